@@ -1,0 +1,28 @@
+# What every target of nsrun is compiled with, and how a room of the house becomes a library.
+
+add_library(nsrun_flags INTERFACE)
+target_include_directories(nsrun_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
+target_compile_definitions(nsrun_flags INTERFACE FMT_HEADER_ONLY NSRUN_VERSION="${PROJECT_VERSION}")
+target_compile_options(nsrun_flags INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -ffunction-sections -fdata-sections -fstack-protector-strong)
+if(NSRUN_WERROR)
+  target_compile_options(nsrun_flags INTERFACE -Werror)
+endif()
+if(NSRUN_SANITIZE)
+  target_compile_options(nsrun_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(nsrun_flags INTERFACE -fsanitize=address,undefined)
+endif()
+
+# The product itself neither throws nor asks for types at run time; tests may.
+add_library(nsrun_product_flags INTERFACE)
+target_link_libraries(nsrun_product_flags INTERFACE nsrun_flags)
+target_compile_options(nsrun_product_flags INTERFACE -fno-exceptions -fno-rtti)
+
+# nsrun_room(NAME SOURCES a.cc b.cc [LINKS lib ...]): the static library nsrun_NAME from src/NAME.
+function(nsrun_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(nsrun_${name} STATIC ${ROOM_SOURCES})
+  target_include_directories(nsrun_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(nsrun_${name} PUBLIC nsrun_product_flags ${ROOM_LINKS})
+endfunction()

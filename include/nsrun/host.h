@@ -1,0 +1,125 @@
+#pragma once
+#include <nsrun/enums.h>
+#include <nsrun/profile.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+/// What the machine is like at the moment of planning: a snapshot, pure data. Facts improve messages and choose between
+/// plans; they are never trusted for safety. Only src/host fills them.
+namespace nsrun {
+
+/// A version of the kernel or of nsrun.
+struct Version {
+    std::uint32_t major = 0;
+    std::uint32_t minor = 0;
+    auto operator<=>(const Version&) const = default;
+};
+
+/// Who runs nsrun, from credentials(7) and the user database.
+struct Caller {
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::vector<std::uint32_t> groups;  ///< supplementary, ascending
+    std::string name;                   ///< the decimal uid when the database has none
+    std::string group_name;
+    std::string home;                   ///< HOME, else the database's; always absolute
+    std::string shell;
+    std::string cwd;                    ///< absolute; empty when unreachable
+    bool has_sys_admin = false;         ///< CAP_SYS_ADMIN is effective: no user namespace is needed
+    bool operator==(const Caller&) const = default;
+};
+
+/// The answers that shape a Document before it is decoded: variables and conditions. Source: environment, uname(2).
+struct Context {
+    Caller caller;
+    std::vector<std::string> environment;  ///< "NAME=VALUE", as inherited
+    std::string name;                      ///< ${NAME}: the profile's
+    std::string instance;                  ///< ${INSTANCE}: the part after "@" of the profile's name
+    std::string runtime_dir, config_home, data_home, state_home, cache_home;
+    std::vector<std::pair<std::string, std::string>> user_dirs;  ///< "DOWNLOADS" -> path, from user-dirs.dirs(5)
+    Version kernel;
+    std::vector<std::pair<std::string, bool>> exists;  ///< answers to exists(PATH), by expanded path
+    std::vector<std::pair<std::string, bool>> has;     ///< answers to has(FACILITY)
+
+    /// The value of an environment variable.
+    std::optional<std::string_view> variable(std::string_view name) const;
+    bool operator==(const Context&) const = default;
+};
+
+enum class PathKind : std::uint8_t { absent, file, directory, socket, character_device, block_device, fifo, denied };
+
+/// What a path of the host leads to, symbolic links followed.
+struct PathFact {
+    PathKind kind = PathKind::absent;
+    bool executable = false;       ///< by the caller
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::uint32_t mode = 0;        ///< permission bits
+    bool in_mount_of_its_own = false;
+    std::string link;              ///< what the path's last component says, when it is itself a symbolic link
+    std::string real;              ///< realpath(3); empty when absent
+    bool operator==(const PathFact&) const = default;
+};
+
+/// A user or group of the host that the sandbox should know by name.
+struct Account {
+    std::uint32_t id = 0;
+    std::string name;
+    std::uint32_t group = 0;  ///< users only
+    std::string home, shell, description;
+    bool operator==(const Account&) const = default;
+};
+
+/// Subordinate ids of the caller: `count` from `first`. Source: subuid(5), subgid(5).
+struct SubordinateRange {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+    bool operator==(const SubordinateRange&) const = default;
+};
+
+/// What planning wants to know of the machine. Reading more costs start-up time; reading less makes worse messages.
+struct Wanted {
+    std::vector<std::string> paths;  ///< absolute; each gets a PathFact
+    std::vector<std::string> globs;  ///< absolute patterns; the matches get a PathFact too
+    std::vector<std::string> texts;  ///< absolute paths of small files whose content plans copy
+    std::vector<std::string> users, groups;             ///< accounts by name
+    std::vector<std::uint32_t> user_ids, group_ids;     ///< accounts by id
+    bool all_accounts = false;
+    bool subordinate_ids = false;
+    bool operator==(const Wanted&) const = default;
+};
+
+struct HostFacts {
+    Context context;
+    std::vector<SubordinateRange> subuid, subgid;
+    std::string newuidmap, newgidmap;        ///< absolute paths; empty when not installed
+    std::vector<Namespace> namespaces;       ///< that this kernel has
+    std::vector<Account> users, groups;      ///< those that the profile can make visible
+    std::uint32_t last_capability = 40;
+    std::uint64_t capabilities = 0;          ///< the caller's permitted set
+    std::uint64_t descriptor_limit = 1024;   ///< hard RLIMIT_NOFILE
+    bool terminal = false;                   ///< a standard descriptor is a terminal
+    bool no_new_privileges = false;          ///< already set: set-user-ID helpers cannot work
+    std::string machine;                     ///< "x86_64", "aarch64"
+    std::unordered_map<std::string, PathFact> paths;                  ///< by path as asked for
+    std::unordered_map<std::string, std::vector<std::string>> globs;  ///< by pattern; matches in byte order
+    std::unordered_map<std::string, std::string> texts;               ///< contents of small host files that plans copy
+
+    /// The fact about a path; null when it was not surveyed.
+    const PathFact* path(std::string_view path) const;
+};
+
+/// The command line's own wishes that no profile key holds.
+struct Command {
+    std::vector<std::string> words;      ///< program and arguments; empty: the profile's
+    std::vector<std::string> profile_files;  ///< every file that was read: the sandbox must not be able to write them
+    int status_fd = -1;
+    bool operator==(const Command&) const = default;
+};
+
+}  // namespace nsrun
