@@ -1,4 +1,7 @@
 #pragma once
+#include <nsrun/enums.h>
+
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,8 +37,14 @@ using Sources = std::vector<Source>;
 std::string place(const Span& span, const Sources& sources);
 
 enum class Severity : std::uint8_t { error, warning, note };
+template <>
+inline constexpr auto words<Severity> = std::to_array<Word<Severity>>({
+    {Severity::error, "error", "the run is refused"},
+    {Severity::warning, "warning", "the run goes on"},
+    {Severity::note, "note", "belongs to the diagnostic above it"},
+});
 
-/// Every kind of diagnostic. Its spelling (see enum_names) is stable and documented; each has a golden test.
+/// Every kind of diagnostic. Its spelling is stable and documented; each has a golden test.
 enum class Code : std::uint8_t {
     syntax,
     not_utf8,
@@ -79,6 +88,50 @@ enum class Code : std::uint8_t {
     dropped,
     step_failed,
 };
+template <>
+inline constexpr auto words<Code> = std::to_array<Word<Code>>({
+    {Code::syntax, "syntax", "the text is not TOML"},
+    {Code::not_utf8, "not-utf8", "the text is not UTF-8"},
+    {Code::too_large, "too-large", "a text, or what its variables expand to, exceeds 1 MiB"},
+    {Code::too_deep, "too-deep", "a text or a condition nests deeper than 64 levels, or variables do"},
+    {Code::nul_byte, "nul-byte", "a NUL byte, which no path or argument can hold"},
+    {Code::unreadable, "unreadable", "a file that the profile names cannot be read"},
+    {Code::untrusted_profile, "untrusted-profile", "a profile that others than root can change, while nsrun runs as root"},
+    {Code::unknown_profile, "unknown-profile", "no profile of that name is found"},
+    {Code::extends_cycle, "extends-cycle", "profiles extend each other in a circle"},
+    {Code::unknown_key, "unknown-key", "a key that does not exist"},
+    {Code::unknown_value, "unknown-value", "a word that is not among those the key takes"},
+    {Code::wrong_type, "wrong-type", "a value of another kind than the key takes"},
+    {Code::out_of_range, "out-of-range", "a number outside of what the key or the kernel takes"},
+    {Code::duplicate_entry, "duplicate-entry", "the same thing is written twice in one text"},
+    {Code::missing_key, "missing-key", "a key that others require is absent"},
+    {Code::bad_condition, "bad-condition", "the expression of a [when] section is wrong"},
+    {Code::unknown_variable, "unknown-variable", "a ${...} that does not exist or has no value here"},
+    {Code::bad_path, "bad-path", "a path that is not absolute, or malformed"},
+    {Code::bad_reset, "bad-reset", "reset names something that is not a key"},
+    {Code::conflict, "conflict", "two keys contradict each other"},
+    {Code::conflicting_mounts, "conflicting-mounts", "two mounts want the same target"},
+    {Code::hidden_rule, "hidden-rule", "a mount hides another one completely"},
+    {Code::needs_namespace, "needs-namespace", "a key needs a namespace that is not in the list"},
+    {Code::needs_privilege, "needs-privilege", "a key needs a privilege that the caller lacks"},
+    {Code::needs_kernel, "needs-kernel", "a key needs a facility that this kernel lacks"},
+    {Code::needs_version, "needs-version", "the profile requires a newer kernel or nsrun"},
+    {Code::needs_helper, "needs-helper", "a key needs a program that is not installed"},
+    {Code::needs_init, "needs-init", "a key needs nsrun's init, which the profile switches off"},
+    {Code::missing_source, "missing-source", "the source of a mount does not exist"},
+    {Code::missing_target, "missing-target", "the target of a mount does not exist and cannot be made"},
+    {Code::bad_id, "bad-id", "a uid or gid that does not exist inside or cannot be used"},
+    {Code::overlapping_ids, "overlapping-ids", "two id ranges overlap"},
+    {Code::not_enough_ids, "not-enough-ids", "more ids are requested than are available"},
+    {Code::unknown_user, "unknown-user", "no user or group of that name exists"},
+    {Code::unmapped_id, "unmapped-id", "an id that is used inside is not mapped"},
+    {Code::missing_command, "missing-command", "the program does not exist inside"},
+    {Code::not_executable, "not-executable", "the program exists inside but cannot be executed"},
+    {Code::writable_profile, "writable-profile", "the sandbox could write its own profile"},
+    {Code::shared_abstract_sockets, "shared-abstract-sockets", "the sandbox shares abstract sockets with the host"},
+    {Code::dropped, "dropped", "a part of the profile was left out, as the profile allows"},
+    {Code::step_failed, "step-failed", "the system refused a step of the plan"},
+});
 
 /// One problem of the user's wish, with its place. Messages: lower case, no full stop, quotes around what the user wrote.
 struct Diagnostic {

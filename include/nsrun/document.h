@@ -34,6 +34,7 @@ struct Table {
 struct Value {
     std::variant<bool, std::int64_t, double, std::string, Array, Table> data;
     Span at;
+    bool replaces = false;  ///< set by merge: something of another kind was here; what lies further under goes too
 
     template <class T>
     const T* as() const {

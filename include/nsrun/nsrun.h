@@ -14,14 +14,22 @@ namespace nsrun {
 
 // ---- profile: text to Profile; pure ----
 
+/// Renders diagnostics as an array of tables for JSON; stable names.
+Value to_value(const Diagnostics& diagnostics, const Sources& sources);
+
 /// Parses TOML 1.0. `source` is the text's index in the Sources. At most 1 MiB and 64 levels; problems become diagnostics.
 Document parse_toml(std::string_view text, std::uint32_t source, Diagnostics& diagnostics);
 
 /// Parses "KEY=VALUE" of `--set`: a dotted key, a value as TOML, a bare word as a string.
 Document parse_setting(std::string_view setting, std::uint32_t source, Diagnostics& diagnostics);
 
+/// What a text takes over from one that it extends: all but what speaks of that text alone, which is its `schema`,
+/// `name`, `description` and `extends`.
+Document inherited(Document parent);
+
 /// Lays `over` onto `under`: scalars replace, arrays append, tables merge, [[mount]] merges by target and
-/// [[network.interface]] by name; `reset` of `over` first empties what `under` says. Associative.
+/// [[network.interface]] by name; `reset` of `over` first empties what `under` says. Associative: the `reset` lists stay
+/// in the result, one after the other. Keys without a meaning here are merged like any other.
 Document merge(Document under, Document over, Diagnostics& diagnostics);
 
 /// A question that a Document's conditions ask of the machine.
@@ -38,7 +46,8 @@ std::vector<Question> questions(const Document& document, const Context& context
 /// Each text is settled before it is merged, so that a layer's condition never outranks a later layer.
 Document apply_conditions(Document document, const Context& context, Diagnostics& diagnostics);
 
-/// Expands `${...}` and `$$` in every string of the merged document by `[vars]` and the context, and removes `[vars]`.
+/// Expands `${...}` and `$$` in every key and string of the merged document by `[vars]` and the context, and removes
+/// `[vars]`. At most 1 MiB comes of it.
 Document expand(Document document, const Context& context, Diagnostics& diagnostics);
 
 /// Decodes by the key table. Everything wrong is reported; what could be decoded is returned.
