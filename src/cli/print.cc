@@ -1,0 +1,127 @@
+#include "cli/print.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <iterator>
+
+namespace nsrun::cli {
+namespace {
+
+bool is_bare(std::string_view key) {
+    for (const char c : key) {
+        const bool bare = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        if (!bare) return false;
+    }
+    return !key.empty();
+}
+
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (c == '\t') {
+            out += "\\t";
+        } else if (byte < 0x20 || byte == 0x7f) {
+            out += fmt::format("\\u{:04X}", byte);
+        } else {
+            out += c;
+        }
+    }
+    return out + '"';
+}
+
+std::string key_text(std::string_view key) { return is_bare(key) ? std::string(key) : quoted(key); }
+
+std::string inline_text(const Value& value);
+
+struct InlineText {
+    std::string operator()(bool flag) const { return flag ? "true" : "false"; }
+    std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
+    std::string operator()(double number) const {
+        if (std::isnan(number)) return "nan";
+        if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
+        const auto text = fmt::format("{}", number);
+        return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+    }
+    std::string operator()(const std::string& text) const { return quoted(text); }
+    std::string operator()(const Array& array) const {
+        std::string out = "[";
+        for (const auto& element : array) {
+            if (out.size() > 1) out += ", ";
+            out += inline_text(element);
+        }
+        return out + "]";
+    }
+    std::string operator()(const Table& table) const {
+        if (table.members.empty()) return "{}";
+        std::string out = "{";
+        for (const auto& member : table.members) {
+            out += fmt::format("{} {} = {}", out.size() > 1 ? "," : "", key_text(member.key), inline_text(member.value));
+        }
+        return out + " }";
+    }
+};
+
+std::string inline_text(const Value& value) { return std::visit(InlineText{}, value.data); }
+
+/// True for an array that is written as [[name]] sections.
+bool is_sections(const Value& value) {
+    const auto* array = value.as<Array>();
+    if (!array || array->empty()) return false;
+    for (const auto& element : *array) {
+        if (!element.as<Table>()) return false;
+    }
+    return true;
+}
+
+/// Writes `key = value`; a long array gets a line an element.
+void write_entry(const Member& member, std::string& out) {
+    constexpr std::size_t width = 100;
+    auto line = fmt::format("{} = {}\n", key_text(member.key), inline_text(member.value));
+    const auto* array = member.value.as<Array>();
+    if (line.size() <= width || !array) {
+        out += line;
+        return;
+    }
+    out += fmt::format("{} = [\n", key_text(member.key));
+    for (const auto& element : *array) out += fmt::format("    {},\n", inline_text(element));
+    out += "]\n";
+}
+
+void write(const Table& table, const std::string& path, std::string& out) {
+    for (const auto& member : table.members) {
+        if (!member.value.as<Table>() && !is_sections(member.value)) write_entry(member, out);
+    }
+    for (const auto& member : table.members) {
+        const auto name = path.empty() ? key_text(member.key) : fmt::format("{}.{}", path, key_text(member.key));
+        if (const auto* inner = member.value.as<Table>()) {
+            bool only_tables = !inner->members.empty();
+            for (const auto& below : inner->members) {
+                only_tables = only_tables && (below.value.as<Table>() || is_sections(below.value));
+            }
+            if (!only_tables) out += fmt::format("{}[{}]\n", out.empty() ? "" : "\n", name);
+            write(*inner, name, out);
+        } else if (is_sections(member.value)) {
+            for (const auto& element : *member.value.as<Array>()) {
+                out += fmt::format("{}[[{}]]\n", out.empty() ? "" : "\n", name);
+                write(*element.as<Table>(), name, out);
+            }
+        }
+    }
+}
+
+}  // namespace
+
+std::string to_toml(const Document& document) {
+    std::string out;
+    write(document, "", out);
+    return out;
+}
+
+}  // namespace nsrun::cli
