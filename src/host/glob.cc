@@ -1,0 +1,210 @@
+#include "host/glob.h"
+
+#include <base/fd.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+namespace nsrun {
+namespace {
+
+constexpr std::size_t most_matches = 10'000;
+constexpr std::size_t most_visits = 200'000;
+constexpr std::size_t most_depth = 128;
+
+/// Where the bracket expression that begins `pattern` ends, past the `]`; 0 when it has no end.
+std::size_t bracket_end(std::string_view pattern) {
+    std::size_t i = 1;
+    if (i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^')) ++i;
+    if (i < pattern.size() && pattern[i] == ']') ++i;  // first of all, it is a member
+    while (i < pattern.size() && pattern[i] != ']') ++i;
+    return i < pattern.size() ? i + 1 : 0;
+}
+
+/// `bracket`: from `[` to `]`, both included.
+bool in_bracket(std::string_view bracket, char character) {
+    std::string_view members = bracket.substr(1, bracket.size() - 2);
+    const bool negated = members.starts_with('!') || members.starts_with('^');
+    if (negated) members.remove_prefix(1);
+    const auto byte = [](char c) { return static_cast<unsigned char>(c); };
+    bool found = false;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        if (i + 2 < members.size() && members[i + 1] == '-') {
+            found = found || (byte(members[i]) <= byte(character) && byte(character) <= byte(members[i + 2]));
+            i += 2;
+        } else {
+            found = found || members[i] == character;
+        }
+    }
+    return found != negated;
+}
+
+/// The length of the pattern's first element when it matches `character`, else 0. Not for `*`.
+std::size_t matches_one(std::string_view pattern, char character) {
+    if (pattern.front() == '?') return 1;
+    if (pattern.front() == '[') {
+        const auto end = bracket_end(pattern);
+        if (end != 0) return in_bracket(pattern.substr(0, end), character) ? end : 0;
+    }
+    if (pattern.front() == '\\' && pattern.size() > 1) return pattern[1] == character ? 2 : 0;
+    return pattern.front() == character ? 1 : 0;
+}
+
+/// A component without its backslashes, when nothing in it is a pattern.
+std::string literal(std::string_view component) {
+    std::string text;
+    for (std::size_t i = 0; i < component.size(); ++i) {
+        if (component[i] == '\\' && i + 1 < component.size()) ++i;
+        text += component[i];
+    }
+    return text;
+}
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+class Expansion {
+  public:
+    Result<> walk(const std::string& directory, std::string_view pattern, std::size_t depth);
+    std::vector<std::string> found;
+
+  private:
+    struct Entry {
+        std::string name;
+        bool directory;  ///< itself, not by a symbolic link
+    };
+    Result<std::vector<Entry>> list(const std::string& directory);
+    Result<> walk_all(const std::string& directory, std::string_view rest, std::size_t depth);
+    Result<> add(std::string path);
+
+    std::size_t visits_ = 0;
+};
+
+Result<> Expansion::add(std::string path) {
+    if (found.size() == most_matches) return fail(E2BIG, "expand the pattern: more than {} paths match", most_matches);
+    found.push_back(std::move(path));
+    return {};
+}
+
+Result<std::vector<Expansion::Entry>> Expansion::list(const std::string& directory) {
+    std::vector<Entry> entries;
+    Fd file(::open(directory.empty() ? "/" : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!file) return entries;
+    const std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(file.get()));
+    if (!stream) return entries;
+    const int number = file.release();
+    while (const dirent* entry = ::readdir(stream.get())) {
+        const std::string_view name = entry->d_name;
+        if (name == "." || name == "..") continue;
+        if (++visits_ > most_visits) return fail(E2BIG, "expand the pattern: more than {} names to look at", most_visits);
+        bool is_directory = entry->d_type == DT_DIR;
+        if (entry->d_type == DT_UNKNOWN) {
+            struct stat status {};
+            is_directory = ::fstatat(number, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
+        }
+        entries.push_back({std::string(name), is_directory});
+    }
+    return entries;
+}
+
+/// `**`: the rest at this directory and at every one beneath; alone at the end, everything beneath.
+Result<> Expansion::walk_all(const std::string& directory, std::string_view rest, std::size_t depth) {
+    if (!rest.empty()) NSRUN_TRY(walk(directory, rest, depth + 1));
+    if (depth > most_depth) return {};
+    const auto entries = NSRUN_TRY(list(directory));
+    for (const auto& entry : entries) {
+        if (entry.name.starts_with('.')) continue;
+        const std::string path = directory + "/" + entry.name;
+        if (rest.empty()) NSRUN_TRY(add(path));
+        if (entry.directory) NSRUN_TRY(walk_all(path, rest, depth + 1));
+    }
+    return {};
+}
+
+/// `directory`: without a slash at its end, so "" is the root. `pattern`: what is left, relative.
+Result<> Expansion::walk(const std::string& directory, std::string_view pattern, std::size_t depth) {
+    while (pattern.starts_with('/')) pattern.remove_prefix(1);
+    const auto slash = std::min(pattern.find('/'), pattern.size());
+    const std::string_view component = pattern.substr(0, slash);
+    std::string_view rest = pattern.substr(slash);
+    while (rest.starts_with('/')) rest.remove_prefix(1);
+    if (component.empty() || depth > most_depth) return {};
+    if (component == "**") return walk_all(directory, rest, depth);
+
+    if (!is_pattern(component)) {
+        const std::string path = directory + "/" + literal(component);
+        if (!rest.empty()) return walk(path, rest, depth + 1);
+        struct stat status {};
+        if (::fstatat(AT_FDCWD, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return add(path);
+        return {};
+    }
+    const auto entries = NSRUN_TRY(list(directory));
+    for (const auto& entry : entries) {
+        if (entry.name.starts_with('.') && !component.starts_with('.')) continue;
+        if (!matches(component, entry.name)) continue;
+        const std::string path = directory + "/" + entry.name;
+        NSRUN_TRY(rest.empty() ? add(path) : walk(path, rest, depth + 1));
+    }
+    return {};
+}
+
+}  // namespace
+
+bool matches(std::string_view pattern, std::string_view name) {
+    // Only the last `*` is ever tried again: time is the product of the lengths at most.
+    std::size_t p = 0, n = 0;
+    std::size_t star = pattern.npos, retry = 0;
+    while (n < name.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            retry = n;
+            continue;
+        }
+        const std::size_t length = p < pattern.size() ? matches_one(pattern.substr(p), name[n]) : 0;
+        if (length != 0) {
+            p += length;
+            ++n;
+        } else if (star != pattern.npos) {
+            p = star + 1;
+            n = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*') ++p;
+    return p == pattern.size();
+}
+
+bool is_pattern(std::string_view path) {
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        if (path[i] == '\\') {
+            ++i;
+        } else if (path[i] == '*' || path[i] == '?' || (path[i] == '[' && bracket_end(path.substr(i)) != 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Result<std::vector<std::string>> expand_glob(const std::string& pattern) {
+    if (!pattern.starts_with('/') || pattern.find('\0') != std::string::npos) return std::vector<std::string>{};
+    Expansion expansion;
+    auto walked = expansion.walk("", pattern, 0);
+    if (!walked) {
+        Error error = std::move(walked).error();
+        error.what = fmt::format("{}: {}", pattern, error.what);
+        error.help = "write a narrower pattern";
+        return std::unexpected(std::move(error));
+    }
+    std::sort(expansion.found.begin(), expansion.found.end());
+    expansion.found.erase(std::unique(expansion.found.begin(), expansion.found.end()), expansion.found.end());
+    return std::move(expansion.found);
+}
+
+}  // namespace nsrun

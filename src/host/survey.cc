@@ -1,0 +1,150 @@
+#include "host/accounts.h"
+#include "host/glob.h"
+#include "host/paths.h"
+
+#include <base/file.h>
+#include <nsrun/nsrun.h>
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <array>
+
+/// The machine's answers to what planning wants to know. It runs at every launch: nothing is read that was not wanted,
+/// and what does not depend on the profile is read by the cheapest call there is.
+namespace nsrun {
+namespace {
+
+/// Files that plans copy are small: a larger one is not what it seems.
+constexpr std::size_t largest_text = 4 * 1024 * 1024;
+
+std::uint32_t last_capability() {
+    // PR_CAPBSET_READ knows which capabilities exist; a read of /proc/sys/kernel/cap_last_cap costs ten times more.
+    std::uint32_t last = CAP_LAST_CAP;
+    while (last < 63 && ::prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0) ++last;
+    while (last > 0 && ::prctl(PR_CAPBSET_READ, last, 0, 0, 0) < 0) --last;
+    return last;
+}
+
+std::uint64_t permitted_capabilities() {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, 2> data{};
+    if (::syscall(SYS_capget, &header, data.data()) != 0) return 0;
+    return std::uint64_t{data[1].permitted} << 32 | data[0].permitted;
+}
+
+std::vector<Namespace> kernel_namespaces() {
+    constexpr auto files = std::to_array<std::pair<Namespace, const char*>>({
+        {Namespace::user, "user"},
+        {Namespace::mount, "mnt"},
+        {Namespace::pid, "pid"},
+        {Namespace::net, "net"},
+        {Namespace::ipc, "ipc"},
+        {Namespace::uts, "uts"},
+        {Namespace::cgroup, "cgroup"},
+        {Namespace::time, "time"},
+    });
+    std::vector<Namespace> found;
+    const Fd directory(::open("/proc/self/ns", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    for (const auto& [kind, file] : files) {
+        // Without /proc nothing is known: all are taken to be there, and the clone meets the truth.
+        if (!directory || ::faccessat(directory.get(), file, F_OK, AT_SYMLINK_NOFOLLOW) == 0) found.push_back(kind);
+    }
+    return found;
+}
+
+bool has_terminal() { return ::isatty(0) || ::isatty(1) || ::isatty(2); }
+
+/// newuidmap or newgidmap where distributions install them, when it has the privilege that it works by.
+std::string privileged_helper(std::string_view name) {
+    constexpr auto places = std::to_array<std::string_view>({"/usr/bin", "/bin", "/usr/local/bin", "/run/wrappers/bin"});
+    for (const auto place : places) {
+        std::string path = fmt::format("{}/{}", place, name);
+        struct stat status {};
+        if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+        const bool set_id = status.st_uid == 0 && (status.st_mode & S_ISUID) != 0;
+        if (!set_id && ::getxattr(path.c_str(), "security.capability", nullptr, 0) <= 0) continue;
+        if (::faccessat(AT_FDCWD, path.c_str(), X_OK, 0) == 0) return path;
+    }
+    return {};
+}
+
+std::vector<SubordinateRange> subordinate(const char* file, const Caller& caller) {
+    const auto text = read_file(file, largest_text);
+    return text ? parse_subordinate(*text, caller.name, caller.uid) : std::vector<SubordinateRange>{};
+}
+
+void add_account(std::vector<Account>& list, std::optional<Account> account) {
+    if (!account) return;
+    for (const auto& known : list) {
+        if (known.name == account->name) return;
+    }
+    list.push_back(std::move(*account));
+}
+
+std::vector<Account> accounts(Accounts database, const std::vector<std::string>& names,
+                              const std::vector<std::uint32_t>& ids, bool all) {
+    std::vector<Account> list;
+    if (all) list = database.all();
+    for (const auto& name : names) add_account(list, database.named(name));
+    for (const auto id : ids) add_account(list, database.with_id(id));
+    return list;
+}
+
+Result<> read_paths(const Wanted& wanted, HostFacts& facts) {
+    PathReader reader;
+    facts.paths.reserve(wanted.paths.size());
+    for (const auto& path : wanted.paths) {
+        const auto [place, fresh] = facts.paths.try_emplace(path);
+        if (fresh) place->second = reader.fact(path);
+    }
+    for (const auto& pattern : wanted.globs) {
+        if (facts.globs.contains(pattern)) continue;
+        auto found = NSRUN_TRY(expand_glob(pattern));
+        for (const auto& path : found) {
+            const auto [place, fresh] = facts.paths.try_emplace(path);
+            if (fresh) place->second = reader.fact(path);
+        }
+        facts.globs.emplace(pattern, std::move(found));
+    }
+    // An unreadable text has no entry; its PathFact, when one is wanted, says why.
+    for (const auto& path : wanted.texts) {
+        if (auto text = read_file(path, largest_text)) facts.texts.insert_or_assign(path, std::move(*text));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<HostFacts> survey(const Wanted& wanted, Context context) {
+    HostFacts facts;
+    facts.context = std::move(context);
+    if (wanted.subordinate_ids) {
+        facts.subuid = subordinate("/etc/subuid", facts.context.caller);
+        facts.subgid = subordinate("/etc/subgid", facts.context.caller);
+        facts.newuidmap = privileged_helper("newuidmap");
+        facts.newgidmap = privileged_helper("newgidmap");
+    }
+    facts.namespaces = kernel_namespaces();
+    facts.users = accounts(Accounts(Accounts::Kind::users), wanted.users, wanted.user_ids, wanted.all_accounts);
+    facts.groups = accounts(Accounts(Accounts::Kind::groups), wanted.groups, wanted.group_ids, wanted.all_accounts);
+    facts.last_capability = last_capability();
+    facts.capabilities = permitted_capabilities();
+    rlimit descriptors{};
+    if (::getrlimit(RLIMIT_NOFILE, &descriptors) == 0) facts.descriptor_limit = descriptors.rlim_max;
+    facts.terminal = has_terminal();
+    facts.no_new_privileges = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+    utsname name{};
+    if (::uname(&name) == 0) facts.machine = name.machine;
+    NSRUN_TRY(read_paths(wanted, facts));
+    return facts;
+}
+
+}  // namespace nsrun
