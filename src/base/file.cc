@@ -61,6 +61,14 @@ Result<> write_new_file(const std::string& path, std::string_view text, unsigned
     return write_all(file, text, path);
 }
 
+Result<> make_directories(const std::string& path, unsigned mode) {
+    for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+        const std::string directory = path.substr(0, end);
+        if (::mkdir(directory.c_str(), mode) != 0 && errno != EEXIST) return fail(errno, "make the directory {}", directory);
+        if (end == std::string::npos) return {};
+    }
+}
+
 Result<std::string> read_link(int directory, const std::string& name) {
     std::array<char, PATH_MAX> text;
     const ssize_t length = ::readlinkat(directory, name.c_str(), text.data(), text.size());

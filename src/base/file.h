@@ -24,6 +24,9 @@ Result<> write_all(const Fd& file, std::string_view text, std::string_view path)
 /// Makes a new file of that mode with a content. Errors: EEXIST; nothing is ever overwritten or followed.
 Result<> write_new_file(const std::string& path, std::string_view text, unsigned mode = 0644);
 
+/// Makes a directory and its missing parents; one that exists is kept. `path`: absolute.
+Result<> make_directories(const std::string& path, unsigned mode = 0777);
+
 /// What a symbolic link says, relative to an open directory; `name` empty: the link that `directory` was opened on.
 Result<std::string> read_link(int directory, const std::string& name);
 
