@@ -1,11 +1,11 @@
 #include "host/accounts.h"
 #include "host/doctor.h"
+#include "host/trial.h"
 
 #include <base/file.h>
 #include <nsrun/nsrun.h>
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -22,13 +22,6 @@ namespace nsrun {
 namespace {
 
 constexpr std::size_t largest_user_dirs = 64 * 1024;
-
-bool effective_sys_admin() {
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    std::array<__user_cap_data_struct, 2> data{};
-    if (::syscall(SYS_capget, &header, data.data()) != 0) return false;
-    return (data[0].effective >> CAP_SYS_ADMIN & 1) != 0;
-}
 
 Result<std::vector<std::uint32_t>> supplementary_groups() {
     std::array<gid_t, 64> few;
@@ -152,7 +145,7 @@ Result<> fill_caller(Context& context) {
     caller.uid = ::geteuid();
     caller.gid = ::getegid();
     caller.groups = NSRUN_TRY(supplementary_groups());
-    caller.has_sys_admin = effective_sys_admin();
+    caller.has_sys_admin = has_sys_admin();
     caller.cwd = current_directory();
     const auto user = Accounts(Accounts::Kind::users).with_id(caller.uid);
     const auto group = Accounts(Accounts::Kind::groups).with_id(caller.gid);
@@ -188,9 +181,9 @@ void answer(std::vector<Question> questions, Context& context) {
             const bool path = question.subject.starts_with('/') && question.subject.find('\0') == std::string::npos;
             const bool there = path && ::faccessat(AT_FDCWD, question.subject.c_str(), F_OK, 0) == 0;
             answers.emplace_back(std::move(question.subject), there);
-        } else if (const auto facility = examine(question.subject)) {
+        } else if (const auto facility = from_spelling<Facility>(question.subject)) {
             // A name that is no facility stays without an answer: the condition says so where it stands.
-            answers.emplace_back(std::move(question.subject), facility->present);
+            answers.emplace_back(std::move(question.subject), examine(*facility).present);
         }
     }
 }
