@@ -1,0 +1,133 @@
+#include "profile/suggest.h"
+#include "profile/types.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <nsrun/names.h>
+
+#include <algorithm>
+
+/// What strings must be when their type says only that they are strings. Every complaint says what would be right.
+namespace nsrun {
+namespace {
+
+constexpr bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+constexpr bool is_alphanumeric(char letter) {
+    return is_digit(letter) || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
+}
+
+Complaint unknown(std::string_view text, const char* kind, std::string_view close, const char* otherwise) {
+    std::string help = close.empty() ? std::string(otherwise) : fmt::format("did you mean '{}'?", close);
+    return {Code::unknown_value, fmt::format("'{}' is not {}", printable(text), kind), std::move(help)};
+}
+
+/// One part of a host name, between dots.
+bool is_label(std::string_view label) {
+    return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+           std::ranges::all_of(label, [](char letter) { return is_alphanumeric(letter) || letter == '-'; });
+}
+
+}  // namespace
+
+Complaint judge_not_empty(std::string_view text) {
+    if (!text.empty()) return {};
+    return {Code::unknown_value, "the string is empty", "write a value, or leave it out"};
+}
+
+Complaint judge_profile_name(std::string_view text) {
+    const bool right = !text.empty() && text.size() <= 64 && is_alphanumeric(text.front()) &&
+                       std::ranges::all_of(text, [](char letter) {
+                           return is_alphanumeric(letter) || std::string_view("._@-").find(letter) != std::string_view::npos;
+                       });
+    if (right) return {};
+    return {Code::unknown_value, fmt::format("'{}' cannot name a sandbox", printable(text)),
+            "use letters, digits and . _ @ - , at most 64, a letter or digit first"};
+}
+
+Complaint judge_host_name(std::string_view text) {
+    bool right = !text.empty() && text.size() <= 64;
+    for (std::size_t begin = 0; right && begin <= text.size();) {
+        const std::size_t dot = std::min(text.find('.', begin), text.size());
+        right = is_label(text.substr(begin, dot - begin));
+        begin = dot + 1;
+    }
+    if (right) return {};
+    return {Code::unknown_value, fmt::format("'{}' is not a host name", printable(text)),
+            text.size() > 64 ? "shorten it to 64 characters, the most that the kernel takes"
+                             : "use letters, digits and '-', in parts separated by '.'"};
+}
+
+Complaint judge_address(std::string_view text) {
+    unsigned char address[16];
+    const std::string copy(text);
+    if (inet_pton(AF_INET, copy.c_str(), address) == 1 || inet_pton(AF_INET6, copy.c_str(), address) == 1) return {};
+    return {Code::unknown_value, fmt::format("'{}' is not an IP address", printable(text)),
+            "write one such as \"127.0.0.1\" or \"::1\""};
+}
+
+Complaint judge_version(std::string_view text) {
+    std::size_t parts = 0;
+    bool right = true;
+    for (std::size_t begin = 0; right && begin <= text.size(); ++parts) {
+        const std::size_t dot = std::min(text.find('.', begin), text.size());
+        right = dot - begin <= 6 && small_number(text.substr(begin, dot - begin)).has_value();
+        begin = dot + 1;
+    }
+    if (right && parts <= 3) return {};
+    return {Code::unknown_value, fmt::format("'{}' is not a version", printable(text)), "write one such as \"6.7\""};
+}
+
+Complaint judge_capability(std::string_view text) {
+    if (capability_number(text)) return {};
+    std::string bare;
+    for (const char letter : without_prefix(text, "cap-")) bare += folded(letter);
+    return unknown(text, "a capability", nearest_of(bare, capability_names, [](std::string_view name) { return name; }),
+                   "capabilities(7) lists them: \"net-bind-service\"");
+}
+
+Complaint judge_signal(std::string_view text) {
+    if (signal_number(text)) return {};
+    return unknown(text, "a signal", nearest_of(text, signal_names, [](const SignalName& signal) { return signal.name; }),
+                   "signal(7) lists them: \"TERM\", \"RTMIN+1\"");
+}
+
+Complaint judge_droppable(std::string_view text) {
+    for (const auto& word : droppable_names) {
+        if (word.name == text) return {};
+    }
+    std::string all;
+    for (const auto& word : droppable_names) all += (all.empty() ? "" : ", ") + std::string(word.name);
+    const auto close = nearest_of(text, droppable_names, [](const WordText& word) { return word.name; });
+    return {Code::unknown_value, fmt::format("'{}' cannot be left to the kernel: {}", printable(text), all),
+            close.empty() ? "remove it: everything else must be there" : fmt::format("did you mean '{}'?", close)};
+}
+
+Complaint judge_variable_name(std::string_view text) {
+    if (!text.empty() && text.find('=') == text.npos && text.find('\0') == text.npos) return {};
+    return {Code::unknown_value, fmt::format("'{}' cannot name a variable", printable(text)),
+            "a name is not empty and has no '='"};
+}
+
+Complaint judge_directory_name(std::string_view text) {
+    bool right = !text.empty() && text.size() <= 255;
+    for (std::size_t begin = 0; right && begin <= text.size();) {
+        const std::size_t slash = std::min(text.find('/', begin), text.size());
+        const std::string_view part = text.substr(begin, slash - begin);
+        right = !part.empty() && part != "." && part != "..";
+        begin = slash + 1;
+    }
+    if (right) return {};
+    return {Code::bad_path, fmt::format("'{}' is not the name of a directory", printable(text)),
+            "write a relative name without '.' and '..': \"nginx\""};
+}
+
+Complaint judge_run_as(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    const bool right = colon != 0 && !text.empty() && (colon == text.npos || (colon + 1 < text.size() &&
+                                                       text.find(':', colon + 1) == text.npos));
+    if (right) return {};
+    return {Code::unknown_value, fmt::format("'{}' is not user[:group]", printable(text)),
+            "write \"www-data\" or \"www-data:www-data\""};
+}
+
+}  // namespace nsrun

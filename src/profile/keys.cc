@@ -1,0 +1,542 @@
+#include "profile/keys.h"
+
+#include "profile/row.h"
+
+#include <nsrun/names.h>
+
+#include <array>
+
+/// The one table of keys. A key is a member of a struct in nsrun/profile.h and a row here; the assertions below find a
+/// member without a row. The summaries are clauses that begin with a capital and end with a full stop; 'quoted' words
+/// are set in the manual's type for words.
+namespace nsrun {
+namespace {
+
+// ---- what texts and numbers must be ----
+
+constexpr std::int64_t largest_id = 4294967294;  // the kernel keeps 4294967295 for "no id"
+
+constexpr Sort only_one{.least = 1, .most = 1};
+constexpr Sort an_id{.least = 0, .most = largest_id};
+constexpr Sort a_required_id{.least = 0, .most = largest_id, .required = true};
+constexpr Sort a_count{.least = 1, .most = 4294967295};
+constexpr Sort a_descriptor{.least = 0, .most = 1048575};
+constexpr Sort required_path{.required = true};
+constexpr Sort words_of_any_kind{.repeats = true};
+constexpr Sort a_program{.judge = judge_not_empty, .shape = "a name or a path"};
+constexpr Sort a_glob{.judge = judge_not_empty, .shape = "a pattern"};
+constexpr Sort a_profile_name{.judge = judge_profile_name, .shape = "a name", .pattern = "^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"};
+constexpr Sort a_host_name{.judge = judge_host_name, .shape = "a host name",
+                           .pattern = "^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$"};
+constexpr Sort a_version{.judge = judge_version, .shape = "a version", .pattern = "^[0-9]+([.][0-9]+){0,2}$"};
+constexpr Sort a_namespace_path{.judge = judge_absolute_path, .shape = "a path", .pattern = "^(/|\\$)"};
+constexpr Sort a_user{.judge = judge_run_as, .shape = "user[:group]"};
+constexpr Sort hosts_to_addresses{.judge = judge_address, .judge_name = judge_host_name, .shape = "an address"};
+constexpr Sort variables{.judge_name = judge_variable_name, .shape = "a value"};
+constexpr Sort contents_by_path{.judge_name = judge_absolute_path, .shape = "the content"};
+constexpr Sort links_by_path{.judge = judge_not_empty, .judge_name = judge_absolute_path, .shape = "what the link says"};
+constexpr Sort a_directory_name{.judge = judge_directory_name, .shape = "a name"};
+constexpr Sort a_droppable{.judge = judge_droppable, .shape = "a key", .words = droppable_names};
+constexpr Sort a_group{.judge = judge_not_empty, .shape = "a group"};
+
+constexpr auto capability_words = [] {
+    std::array<WordText, capability_names.size()> list;
+    for (std::size_t i = 0; i < list.size(); ++i) list[i] = {capability_names[i], ""};
+    return list;
+}();
+constexpr auto signal_words = [] {
+    std::array<WordText, signal_names.size()> list;
+    for (std::size_t i = 0; i < list.size(); ++i) list[i] = {signal_names[i].name, ""};
+    return list;
+}();
+constexpr Sort a_capability{.judge = judge_capability, .shape = "a capability",
+                            .pattern = "^([Cc][Aa][Pp][_-])?[A-Za-z_-]+$", .words = capability_words};
+constexpr Sort a_signal{.judge = judge_signal, .shape = "a signal",
+                        .pattern = "^([0-9]+|([Ss][Ii][Gg])?[A-Za-z][A-Za-z0-9]*([+-][0-9]+)?)$", .words = signal_words};
+
+/// A row for what is gone before decoding: it is known and documented here, and read elsewhere.
+constexpr Shape settled_shape{.kind = Kind::settled, .sort = &plain};
+consteval Key settled(const KeyText& text) { return {text, nullptr, nullptr, &settled_shape}; }
+
+}  // namespace
+
+// ---- [requires] ----
+
+template <>
+inline constexpr auto keys_of<Requires> = std::to_array<Key>({
+    key<&Requires::kernel, a_version>({.name = "kernel",
+                                       .summary = "The oldest kernel that the profile can run on.",
+                                       .example = R"("6.7")",
+                                       .otherwise = "any kernel"}),
+    key<&Requires::nsrun, a_version>({.name = "nsrun",
+                                      .summary = "The oldest nsrun that understands the profile.",
+                                      .example = R"("0.1")",
+                                      .otherwise = "any version"}),
+});
+static_assert(complete<Requires>(keys_of<Requires>));
+
+// ---- [join] ----
+
+template <>
+inline constexpr auto keys_of<Join> = std::to_array<Key>({
+    key<&Join::net, a_namespace_path>({.name = "net",
+                                       .summary = "The network namespace to join.",
+                                       .example = R"("/run/netns/blue")",
+                                       .otherwise = "none"}),
+    key<&Join::ipc, a_namespace_path>({.name = "ipc",
+                                       .summary = "The IPC namespace to join.",
+                                       .example = R"("/proc/4211/ns/ipc")",
+                                       .otherwise = "none"}),
+    key<&Join::uts, a_namespace_path>({.name = "uts",
+                                       .summary = "The namespace of host names to join.",
+                                       .example = R"("/proc/4211/ns/uts")",
+                                       .otherwise = "none"}),
+    key<&Join::pid, a_namespace_path>({.name = "pid",
+                                       .summary = "The namespace of process ids to join.",
+                                       .example = R"("/proc/4211/ns/pid")",
+                                       .otherwise = "none"}),
+    key<&Join::user, a_namespace_path>(
+        {.name = "user",
+         .summary = "The user namespace to join; it is entered first, and gives the privilege to join the others.",
+         .example = R"("/proc/4211/ns/user")",
+         .otherwise = "none"}),
+    key<&Join::cgroup, a_namespace_path>({.name = "cgroup",
+                                          .summary = "The cgroup namespace to join.",
+                                          .example = R"("/proc/4211/ns/cgroup")",
+                                          .otherwise = "none"}),
+    key<&Join::time, a_namespace_path>({.name = "time",
+                                        .summary = "The namespace of clocks to join.",
+                                        .example = R"("/proc/4211/ns/time")",
+                                        .otherwise = "none"}),
+});
+static_assert(complete<Join>(keys_of<Join>));
+
+// ---- [command] ----
+
+template <>
+inline constexpr auto keys_of<CommandRules> = std::to_array<Key>({
+    key<&CommandRules::exec, a_program>(
+        {.name = "exec",
+         .summary = "The program to run when the command line names none.",
+         .details = "A name without '/' is searched in the PATH of the sandbox, inside the sandbox. A program on the "
+                    "command line replaces this key and 'args'.",
+         .example = R"("/usr/sbin/nginx")",
+         .otherwise = "the command line must name a program"}),
+    key<&CommandRules::args, words_of_any_kind>({.name = "args",
+                                                 .summary = "Arguments of the program.",
+                                                 .details = "They go with 'exec': a command line replaces both.",
+                                                 .example = R"(["-g", "daemon off;"])"}),
+    key<&CommandRules::argv0>({.name = "argv0",
+                               .summary = "What the program sees as its own name.",
+                               .example = R"("-bash")",
+                               .otherwise = "the program as it was named"}),
+    key<&CommandRules::workdir>(
+        {.name = "workdir",
+         .summary = "The working directory of the command, inside the sandbox.",
+         .example = R"("/srv")",
+         .otherwise = "the caller's directory when it is visible inside, else the home, else /"}),
+    key<&CommandRules::umask>({.name = "umask",
+                               .summary = "The permission bits that new files do not get.",
+                               .example = R"("0027")",
+                               .otherwise = "the caller's"}),
+});
+static_assert(complete<CommandRules>(keys_of<CommandRules>));
+
+// ---- [environment] ----
+
+template <>
+inline constexpr auto keys_of<EnvironmentRules> = std::to_array<Key>({
+    key<&EnvironmentRules::inherit, a_glob>(
+        {.name = "inherit",
+         .summary = "Which variables of the caller the command sees.",
+         .details = "A list holds patterns of names, as '[\"LC_*\", \"TERM\"]'; nothing else then passes. PATH, HOME, "
+                    "USER, LOGNAME and SHELL are those of the sandbox in any case, unless 'set' gives them.",
+         .example = R"(["LANG", "LC_*", "TERM"])"}),
+    key<&EnvironmentRules::set, variables>({.name = "set",
+                                            .summary = "Variables to set, over inherited ones and those of files.",
+                                            .example = R"({ LANG = "C.UTF-8" })"}),
+    key<&EnvironmentRules::unset, a_glob>({.name = "unset",
+                                           .summary = "Patterns of the names of inherited variables to leave out.",
+                                           .example = R"(["*_TOKEN"])"}),
+    key<&EnvironmentRules::files>(
+        {.name = "files",
+         .summary = "Files of the host with a NAME=VALUE on each line, set in this order.",
+         .details = "Empty lines and lines that begin with '#' are skipped; a value may stand in double or single "
+                    "quotes. Nothing is expanded.",
+         .example = R"(["-/etc/default/nginx"])"}),
+});
+static_assert(complete<EnvironmentRules>(keys_of<EnvironmentRules>));
+
+// ---- [ids] ----
+
+template <>
+inline constexpr auto keys_of<IdRange> = std::to_array<Key>({
+    key<&IdRange::inside, a_required_id>({.name = "inside",
+                                          .summary = "The first id as the sandbox sees it.",
+                                          .example = "1000"}),
+    key<&IdRange::outside, a_required_id>({.name = "outside",
+                                           .summary = "The first id as the host sees it.",
+                                           .example = "100000"}),
+    key<&IdRange::count, a_count>({.name = "count",
+                                   .summary = "How many ids follow one another from there.",
+                                   .example = "65536"}),
+});
+static_assert(complete<IdRange>(keys_of<IdRange>));
+
+template <>
+inline constexpr auto keys_of<IdRules> = std::to_array<Key>({
+    key<&IdRules::map>(
+        {.name = "map",
+         .summary = "Which ids exist in the sandbox, and which of the host they stand for.",
+         .details = "'range' uses the ranges that /etc/subuid and /etc/subgid give to the caller, through newuidmap(1) "
+                    "and newgidmap(1); root needs neither. Ids without a mapping appear as the overflow id, 65534.",
+         .example = R"("range")"}),
+    key<&IdRules::uid_map>({.name = "uid-map",
+                            .summary = "With map = \"explicit\": the user ids, as ranges.",
+                            .details = "At most 340 ranges, which overlap neither inside nor outside.",
+                            .example = "[{ inside = 0, outside = 100000, count = 65536 }]"}),
+    key<&IdRules::gid_map>({.name = "gid-map",
+                            .summary = "With map = \"explicit\": the group ids, as ranges.",
+                            .example = "[{ inside = 0, outside = 100000, count = 65536 }]"}),
+    key<&IdRules::uid, an_id>({.name = "uid",
+                               .summary = "The user id that the command runs as, inside.",
+                               .example = "33",
+                               .otherwise = "the caller's with map = \"self\", else 0"}),
+    key<&IdRules::gid, an_id>({.name = "gid",
+                               .summary = "The group id that the command runs as, inside.",
+                               .example = "33",
+                               .otherwise = "the caller's with map = \"self\", else 0"}),
+    key<&IdRules::groups, a_group>(
+        {.name = "groups",
+         .summary = "The supplementary groups of the command.",
+         .details = "A list holds names or numbers of groups. Without privilege, and without a range of ids, the "
+                    "kernel keeps the caller's groups in force whatever the profile says.",
+         .example = R"(["video"])"}),
+    key<&IdRules::run_as, a_user>({.name = "run-as",
+                                   .summary = "The user of the host, and the group, that the command runs as.",
+                                   .details = "For root, and without a user namespace: as systemd's User= and Group=.",
+                                   .example = R"("www-data:www-data")",
+                                   .otherwise = "the caller"}),
+});
+static_assert(complete<IdRules>(keys_of<IdRules>));
+
+// ---- [filesystem] ----
+
+template <>
+inline constexpr auto keys_of<FilesystemRules> = std::to_array<Key>({
+    key<&FilesystemRules::base>({.name = "base",
+                                 .summary = "What the sandbox's files begin with.",
+                                 .example = R"("host-ro")"}),
+    key<&FilesystemRules::rootfs>({.name = "rootfs",
+                                   .summary = "With base = \"rootfs\": the directory of the host that becomes /.",
+                                   .example = R"("/srv/images/alpine")",
+                                   .otherwise = "none"}),
+    key<&FilesystemRules::home>({.name = "home",
+                                 .summary = "Whose home directory the command has.",
+                                 .details = "'private' is a directory of its own for each profile's name, below "
+                                            "$XDG_STATE_HOME/nsrun.",
+                                 .example = R"("private")"}),
+    key<&FilesystemRules::home_dir>({.name = "home-dir",
+                                     .summary = "Where the home directory is, inside.",
+                                     .example = R"("/home/user")",
+                                     .otherwise = "where the caller's is"}),
+    key<&FilesystemRules::cwd>({.name = "cwd",
+                                .summary = "Whether the directory that nsrun is called in is visible.",
+                                .example = R"("rw")"}),
+    key<&FilesystemRules::tmp>({.name = "tmp",
+                                .summary = "What /tmp and /var/tmp are.",
+                                .example = R"("host")"}),
+    key<&FilesystemRules::dev>({.name = "dev",
+                                .summary = "What /dev holds.",
+                                .example = R"("host")"}),
+    key<&FilesystemRules::devices>({.name = "devices",
+                                    .summary = "Devices of the host to add to /dev, also by pattern.",
+                                    .example = R"(["/dev/dri", "-/dev/video*"])"}),
+    key<&FilesystemRules::proc>({.name = "proc",
+                                 .summary = "What /proc is.",
+                                 .example = R"("restricted")"}),
+    key<&FilesystemRules::sys>({.name = "sys",
+                                .summary = "What /sys is.",
+                                .example = R"("ro")"}),
+    key<&FilesystemRules::etc, a_glob>(
+        {.name = "etc",
+         .summary = "What /etc holds.",
+         .details = "A list names files and directories of the host's /etc to show besides the minimal ones.",
+         .example = R"(["nginx", "mime.types"])"}),
+    key<&FilesystemRules::ro>({.name = "ro",
+                               .summary = "Paths of the host to show read-only, \"SOURCE[:TARGET]\".",
+                               .details = "A leading '-' lets the source be absent; a backslash before ':' makes it a "
+                                          "part of the name. Patterns with '* ? [] **' are expanded on the host. The "
+                                          "most specific path decides; order does not matter.",
+                               .example = R"(["/srv/www", "-~/.vimrc"])"}),
+    key<&FilesystemRules::rw>({.name = "rw",
+                               .summary = "Paths of the host to show read-write, \"SOURCE[:TARGET]\".",
+                               .example = R"(["~/Downloads"])"}),
+    key<&FilesystemRules::hide>({.name = "hide",
+                                 .summary = "Paths inside to cover with something empty and unreadable.",
+                                 .example = R"(["/usr/share/doc"])"}),
+    key<&FilesystemRules::tmpfs>({.name = "tmpfs",
+                                  .summary = "Paths inside at which an empty directory in memory is mounted.",
+                                  .example = R"(["/var/cache"])"}),
+    key<&FilesystemRules::overlay>(
+        {.name = "overlay",
+         .summary = "Directories of the host to show writable, the changes gone at the end, \"SOURCE[:TARGET]\".",
+         .example = R"(["/srv/www"])"}),
+    key<&FilesystemRules::files, contents_by_path>({.name = "files",
+                                                    .summary = "Files to make inside: path = content.",
+                                                    .example = R"({ "/etc/motd" = "inside\n" })"}),
+    key<&FilesystemRules::symlinks, links_by_path>(
+        {.name = "symlinks",
+         .summary = "Symbolic links to make inside: path = what the link says.",
+         .example = R"({ "/etc/mtab" = "/proc/self/mounts" })"}),
+    key<&FilesystemRules::state, a_directory_name>(
+        {.name = "state",
+         .summary = "Names of directories below /var/lib that stay from run to run.",
+         .details = "On the host they are below $XDG_STATE_HOME/nsrun, for root below /var/lib. The variable "
+                    "STATE_DIRECTORY names them inside, as for systemd's StateDirectory=.",
+         .example = R"(["nginx"])"}),
+    key<&FilesystemRules::cache, a_directory_name>(
+        {.name = "cache",
+         .summary = "Names of directories below /var/cache that stay from run to run.",
+         .example = R"(["nginx"])"}),
+    key<&FilesystemRules::runtime, a_directory_name>(
+        {.name = "runtime", .summary = "Names of directories below /run.", .example = R"(["nginx"])"}),
+    key<&FilesystemRules::noexec_writable>(
+        {.name = "noexec-writable",
+         .summary = "Whether files that the sandbox can write cannot be executed.",
+         .example = "true"}),
+});
+static_assert(complete<FilesystemRules>(keys_of<FilesystemRules>));
+
+// ---- [[mount]] ----
+
+template <>
+inline constexpr auto keys_of<MountRule> = std::to_array<Key>({
+    key<&MountRule::type>({.name = "type", .summary = "What is mounted or made.", .example = R"("tmpfs")"}),
+    key<&MountRule::source>({.name = "source",
+                             .summary = "The path on the host; of a symlink, what the link says.",
+                             .example = R"("/srv/data")",
+                             .otherwise = "of a bind, the target"}),
+    key<&MountRule::target, required_path>({.name = "target",
+                                            .summary = "The path inside.",
+                                            .details = "Two [[mount]] of one target are one: the later layer's keys "
+                                                       "replace the earlier one's.",
+                                            .example = R"("/data")"}),
+    key<&MountRule::access>({.name = "access",
+                             .summary = "Whether the sandbox may write.",
+                             .details = "What nsrun makes itself (tmpfs, directory, file) is writable with "
+                                        "\"read-write\" only.",
+                             .example = R"("read-write")"}),
+    key<&MountRule::optional>({.name = "optional",
+                               .summary = "Whether the source may be absent: then nothing is mounted.",
+                               .example = "true"}),
+    key<&MountRule::recursive>({.name = "recursive",
+                                .summary = "Whether mounts below the source come along.",
+                                .example = "false"}),
+    key<&MountRule::propagation>({.name = "propagation",
+                                  .summary = "How later mounts pass between this one and its peers.",
+                                  .example = R"("slave")"}),
+    key<&MountRule::options>({.name = "options",
+                              .summary = "Options of the mount.",
+                              .example = R"(["noexec", "noatime"])"}),
+    key<&MountRule::size>({.name = "size",
+                           .summary = "Of a tmpfs: the most that it holds.",
+                           .example = R"("512M")",
+                           .otherwise = "half of the memory, as the kernel has it"}),
+    key<&MountRule::mode>({.name = "mode",
+                           .summary = "Of a tmpfs, directory or file: its permission bits.",
+                           .example = R"("0700")"}),
+    key<&MountRule::content>({.name = "content",
+                              .summary = "Of a file: what it holds.",
+                              .example = R"("nameserver 10.0.0.1\n")",
+                              .otherwise = "nothing"}),
+    key<&MountRule::lower>({.name = "lower",
+                            .summary = "Of an overlay: the directories of the host that are laid over, topmost first.",
+                            .example = R"(["/srv/www"])"}),
+    key<&MountRule::upper>({.name = "upper",
+                            .summary = "Of an overlay: the directory of the host that takes the changes.",
+                            .example = R"("/srv/changes")",
+                            .otherwise = "memory: the changes are gone at the end"}),
+    key<&MountRule::work>({.name = "work",
+                           .summary = "Of an overlay: an empty directory on the file system of 'upper'.",
+                           .example = R"("/srv/work")",
+                           .otherwise = "in memory, like 'upper'"}),
+    key<&MountRule::owner_map>(
+        {.name = "owner-map",
+         .summary = "Of a bind: whether owners of files are mapped like ids, so that id 0 inside owns what 0 owns.",
+         .details = "For root only; the file system must support idmapped mounts, see mount_setattr(2).",
+         .example = "true"}),
+});
+static_assert(complete<MountRule>(keys_of<MountRule>, 1));  // `at` is a place
+
+// ---- [network] ----
+
+template <>
+inline constexpr auto keys_of<NetworkRules> = std::to_array<Key>({
+    key<&NetworkRules::mode>({.name = "mode",
+                              .summary = "The network that the sandbox has.",
+                              .details = "With 'host' the sandbox also reaches the abstract sockets of the host, "
+                                         "those of the desktop among them.",
+                              .example = R"("none")"}),
+    key<&NetworkRules::hosts, hosts_to_addresses>({.name = "hosts",
+                                                   .summary = "Names to add to /etc/hosts: name = address.",
+                                                   .example = R"({ db = "127.0.0.1" })"}),
+});
+static_assert(complete<NetworkRules>(keys_of<NetworkRules>));
+
+// ---- [security] ----
+
+template <>
+inline constexpr auto keys_of<SecurityRules> = std::to_array<Key>({
+    key<&SecurityRules::capabilities, a_capability>(
+        {.name = "capabilities",
+         .summary = "Capabilities that the command may have: see capabilities(7).",
+         .details = "'net-bind-service' and 'CAP_NET_BIND_SERVICE' are the same. In a user namespace they count for "
+                    "what belongs to the sandbox only.",
+         .example = R"(["net-bind-service"])"}),
+    key<&SecurityRules::ambient, a_capability>(
+        {.name = "ambient",
+         .summary = "Those of the capabilities that a command which is not root has from its start.",
+         .example = R"(["net-bind-service"])"}),
+    key<&SecurityRules::no_new_privileges>(
+        {.name = "no-new-privileges",
+         .summary = "Whether set-user-ID programs and file capabilities give nothing.",
+         .example = "false"}),
+    key<&SecurityRules::nested_namespaces>(
+        {.name = "nested-namespaces",
+         .summary = "Whether the command may make user namespaces of its own, as browsers do for their sandbox.",
+         .example = "true"}),
+    key<&SecurityRules::keyring>({.name = "keyring",
+                                  .summary = "The session keyring: see keyrings(7).",
+                                  .example = R"("host")"}),
+});
+static_assert(complete<SecurityRules>(keys_of<SecurityRules>));
+
+// ---- [limits] ----
+
+template <>
+inline constexpr auto keys_of<LimitRules> = std::to_array<Key>({
+    key<&LimitRules::time>({.name = "time",
+                            .summary = "How long the command may run.",
+                            .details = "Then it is sent process.stop-signal, and SIGKILL after process.stop-timeout; "
+                                       "nsrun exits with 124.",
+                            .example = R"("5m")",
+                            .otherwise = "no limit"}),
+});
+static_assert(complete<LimitRules>(keys_of<LimitRules>));
+
+// ---- [process] ----
+
+template <>
+inline constexpr auto keys_of<ProcessRules> = std::to_array<Key>({
+    key<&ProcessRules::init>(
+        {.name = "init",
+         .summary = "Whether process 1 of the sandbox is nsrun's own, which reaps orphans and forwards signals.",
+         .details = "With false the command is process 1. Without a pid namespace, nsrun then becomes the command and "
+                    "leaves no process of its own.",
+         .example = "false"}),
+    key<&ProcessRules::tty>({.name = "tty",
+                             .summary = "What the command has of the caller's terminal.",
+                             .example = R"("none")"}),
+    key<&ProcessRules::signals, a_signal>({.name = "signals",
+                                           .summary = "The signals to nsrun that the command receives.",
+                                           .example = R"(["TERM", "HUP", "RTMIN+1"])"}),
+    key<&ProcessRules::stop_signal, a_signal>({.name = "stop-signal",
+                                               .summary = "The signal that asks the command to end.",
+                                               .example = R"("QUIT")"}),
+    key<&ProcessRules::stop_timeout>({.name = "stop-timeout",
+                                      .summary = "How long the command may take to end before it is killed.",
+                                      .example = R"("30s")",
+                                      .otherwise = "it is killed at once"}),
+    key<&ProcessRules::die_with_parent>({.name = "die-with-parent",
+                                         .summary = "Whether the sandbox is killed when nsrun's caller ends.",
+                                         .example = "false"}),
+    key<&ProcessRules::inherit_fds, a_descriptor>(
+        {.name = "inherit-fds",
+         .summary = "The open descriptors that the command inherits; all others are closed.",
+         .example = "[0, 1, 2, 3]"}),
+    key<&ProcessRules::on_exit>({.name = "on-exit",
+                                 .summary = "What becomes of other processes when the command ends.",
+                                 .example = R"("wait")"}),
+});
+static_assert(complete<ProcessRules>(keys_of<ProcessRules>));
+
+// ---- top level ----
+
+template <>
+inline constexpr auto keys_of<Profile> = std::to_array<Key>({
+    key<&Profile::schema, only_one>({.name = "schema",
+                                     .summary = "The version of the language that the profile is written in.",
+                                     .example = "1"}),
+    key<&Profile::name, a_profile_name>({.name = "name",
+                                         .summary = "What the sandbox is called.",
+                                         .details = "It names the private home and is the default host name.",
+                                         .example = R"("browser")",
+                                         .otherwise = "the file's name without .toml"}),
+    key<&Profile::description>({.name = "description",
+                                .summary = "What the profile is for, in one line.",
+                                .example = R"("Firefox with a home of its own")",
+                                .otherwise = "none"}),
+    settled({.name = "extends",
+             .summary = "Profiles that this one builds on, by name or path; they are laid below it in this order.",
+             .details = "Values replace, lists append, tables merge; [[mount]] merge by 'target'. A path is relative "
+                        "to the file.",
+             .example = R"(["base", "./other.toml"])"}),
+    settled({.name = "reset",
+             .summary = "Keys to empty of what the profiles below say, before this one's are added.",
+             .example = R"(["filesystem.rw", "namespaces"])"}),
+    settled({.name = "vars",
+             .summary = "Texts of your own, or lists of them, that ${vars.NAME} stands for.",
+             .example = R"({ data = "/srv/data" })"}),
+    settled({.name = "when",
+             .summary = "Sections that hold under a condition: [when.\"EXPR\"], [when.\"EXPR\".network].",
+             .details = "EXPR is made of env(NAME), env(NAME) == \"TEXT\", exists(PATH), has(FACILITY), "
+                        "kernel >= 6.7, uid == 0, instance == \"TEXT\", and 'not', 'and', 'or', '( )'.",
+             .example = R"toml({ "exists(/dev/dri)" = { filesystem = { devices = ["/dev/dri"] } } })toml"}),
+    key<&Profile::needs>({.name = "requires", .summary = "What the profile cannot run without."}),
+    key<&Profile::on_unsupported, a_droppable>(
+        {.name = "on-unsupported",
+         .summary = "What happens when the kernel lacks something that the profile asks for.",
+         .details = "A list names what may be missing, as 'namespaces.time'; what was dropped is printed.",
+         .example = R"(["namespaces.cgroup", "namespaces.time"])"}),
+    key<&Profile::namespaces>(
+        {.name = "namespaces",
+         .summary = "The namespaces that the sandbox has of its own: see namespaces(7).",
+         .details = "While the key is not written, those of the default that 'join' names are joined instead of made.",
+         .example = R"(["user", "mount", "pid"])"}),
+    key<&Profile::join>({.name = "join",
+                         .summary = "Namespaces of others to join, by path: /proc/PID/ns/KIND or a bind mount of it."}),
+    key<&Profile::hostname, a_host_name>({.name = "hostname",
+                                          .summary = "The host name inside.",
+                                          .example = R"("browser")",
+                                          .otherwise = "the profile's name"}),
+    key<&Profile::domainname, a_host_name>({.name = "domainname",
+                                            .summary = "The NIS domain name inside.",
+                                            .example = R"("example.org")",
+                                            .otherwise = "none"}),
+    key<&Profile::command>({.name = "command", .summary = "What runs."}),
+    key<&Profile::environment>({.name = "environment", .summary = "The environment variables of the command."}),
+    key<&Profile::ids>({.name = "ids", .summary = "Users and groups."}),
+    key<&Profile::filesystem>({.name = "filesystem", .summary = "The files that the command sees."}),
+    key<&Profile::mounts>({.name = "mount", .summary = "A mount, in full detail; as many tables as needed."}),
+    key<&Profile::network>({.name = "network", .summary = "What the command reaches of the network."}),
+    key<&Profile::security>({.name = "security", .summary = "What the command may do beyond files and network."}),
+    key<&Profile::limits>({.name = "limits", .summary = "What the command may use up."}),
+    key<&Profile::process>({.name = "process", .summary = "How the command starts, is watched, and ends."}),
+});
+static_assert(complete<Profile>(keys_of<Profile>, 1));  // `namespaces_at` is a place
+
+std::span<const Key> profile_keys() { return keys_of<Profile>; }
+
+const Key* find_key(std::string_view path) {
+    std::span<const Key> keys = profile_keys();
+    while (true) {
+        const std::size_t dot = path.find('.');
+        const Key* key = find_key(keys, path.substr(0, dot));
+        if (!key || dot == std::string_view::npos) return key;
+        keys = key->shape->keys;
+        path.remove_prefix(dot + 1);
+    }
+}
+
+}  // namespace nsrun
