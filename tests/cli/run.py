@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Runs transcripts of the command line and compares all that is printed.
+
+A transcript is a text of commands and of what they print:
+
+    A misspelt option is answered with the nearest.
+      $ nsrun --porfile x
+      2> nsrun: unknown option '--porfile'
+      2>   help: did you mean '--profile'?
+      [2]
+
+Indented lines that begin with "$ " are given to a shell, with the "> " lines below them; the other indented lines are
+the standard output, "2> " the standard error, "[N]" the status when it is not 0. The rest is prose. A transcript runs
+in an empty directory of its own, which is also its home and is printed as $DIR. NSRUN_ACCEPT=1 rewrites transcripts to
+what was seen.
+
+    run.py NSRUN TRANSCRIPT...
+"""
+import difflib
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+
+def commands(text):
+    """Splits a transcript into prose lines (str) and commands (list of lines)."""
+    out, block = [], None
+    for line in text.splitlines():
+        if line.startswith("  $ "):
+            block = [line[4:]]
+            out.append(block)
+        elif block is not None and line.startswith("  > "):
+            block.append(line[4:])
+        elif block is not None and line.startswith("  "):
+            continue
+        else:
+            block = None
+            out.append(line)
+    return out
+
+
+def run(command, directory, nsrun, profiles):
+    environment = {
+        "PATH": f"{nsrun.parent}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+        "HOME": directory,
+        "LANG": "C.UTF-8",
+        "PROFILES": str(profiles),
+    }
+    done = subprocess.run(
+        ["/bin/sh", "-c", "\n".join(command)],
+        cwd=directory,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+    )
+    seen = []
+    for prefix, stream in (("", done.stdout), ("2> ", done.stderr)):
+        text = stream.decode("utf-8", "backslashreplace")
+        text = text.replace(directory, "$DIR").replace(str(profiles), "$PROFILES")
+        seen += [f"  {prefix}{line}".rstrip() for line in text.splitlines()]
+    if done.returncode != 0:
+        seen.append(f"  [{done.returncode}]")
+    return seen
+
+
+def transcript(path, nsrun, profiles):
+    """Runs one transcript; returns what it says and what was seen."""
+    said = path.read_text()
+    seen = []
+    with tempfile.TemporaryDirectory(prefix="nsrun-cli-") as directory:
+        for item in commands(said):
+            if isinstance(item, str):
+                seen.append(item)
+                continue
+            seen.append(f"  $ {item[0]}")
+            seen += [f"  > {line}" for line in item[1:]]
+            seen += run(item, directory, nsrun, profiles)
+    return said, "\n".join(seen) + "\n"
+
+
+def main():
+    nsrun = pathlib.Path(sys.argv[1]).resolve()
+    profiles = pathlib.Path(__file__).resolve().parents[2] / "profiles"
+    failed = 0
+    for name in sys.argv[2:]:
+        path = pathlib.Path(name)
+        said, seen = transcript(path, nsrun, profiles)
+        if said == seen:
+            continue
+        if os.environ.get("NSRUN_ACCEPT") == "1":
+            path.write_text(seen)
+            continue
+        failed += 1
+        sys.stdout.writelines(
+            difflib.unified_diff(said.splitlines(True), seen.splitlines(True), f"{path.name}: said", f"{path.name}: seen")
+        )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
