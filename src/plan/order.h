@@ -1,0 +1,81 @@
+#pragma once
+#include <nsrun/plan.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// The order of the steps: the only place that knows it. Steps of one rank keep the order in which they were planned.
+namespace nsrun {
+
+/// When a step happens, and why not elsewhere.
+struct StageRank {
+    std::string_view step;
+    int rank;
+    std::string_view reason;
+};
+
+inline constexpr auto stage_ranks = std::to_array<StageRank>({
+    // the parent's, before and after the clone
+    {MakeHostDirectory::name, 10, "a bind mount needs its source"},
+    {DenySetgroups::name, 20, "the kernel takes an unprivileged gid map only after it"},
+    {MapIds::name, 30, "until then nobody inside can own or create anything"},
+    {IdmapMount::name, 40, "maps the owners of files through the maps that now stand"},
+    {SetLink::name, 50, "needs nothing but the namespace; last, so that a bad map fails before any network exists"},
+
+    // the child's
+    {NewSession::name, 10, "the caller's terminal is out of reach before anything else is opened"},
+    {SetPropagation::name, 20, "no later mount may reach the host, nor the host's the sandbox"},
+    {BecomeBuilder::name, 30, "what follows creates files: an unmapped owner could not"},
+    {MountRoot::name, 40, "everything else is attached to it"},
+    {PivotRoot::name, 50, "the host's tree is gone before a path is resolved that the sandbox could have prepared"},
+    {MakeDirectory::name, 60, "the tree, parents first, as the mounts were sorted"},
+    {MakeFile::name, 60, "the tree"},
+    {MakeSymlink::name, 60, "the tree"},
+    {BindMount::name, 60, "the tree"},
+    {MountTmpfs::name, 60, "the tree"},
+    {MountKernelFs::name, 60, "the tree"},
+    {MountOverlay::name, 60, "the tree"},
+    {Mask::name, 60, "the tree"},
+    {ForbidUserNamespaces::name, 70, "writes below /proc/sys, which may become read-only next"},
+    {SetReadOnly::name, 80, "nothing is created in the tree from here on"},
+    {SetHostname::name, 90, "needs CAP_SYS_ADMIN, which goes with set_ids or set_capabilities"},
+    {SetDomainname::name, 90, "as set_hostname"},
+    {SetGroups::name, 100, "needs CAP_SETGID, and must precede set_ids: a user cannot change his groups"},
+    {SetIds::name, 110, "from here on this is the command's user"},
+    {JoinSessionKeyring::name, 120, "the keyring belongs to who joins it: the command's user"},
+    {SetUmask::name, 130, "after the tree, whose modes are exact"},
+    {ChangeDirectory::name, 140, "as the command's user, in the finished tree"},
+    {SetNoNewPrivileges::name, 150, "the kernel takes a filter from the unprivileged only after it"},
+    {InstallFilter::name, 160, "without no_new_privs it needs CAP_SYS_ADMIN, which the next step takes away"},
+    {SetCapabilities::name, 170, "nothing after it needs privilege"},
+    {CheckSelf::name, 180, "last: it compares what all the others left"},
+});
+
+template <class Step>
+consteval int rank_of() {
+    for (const auto& entry : stage_ranks) {
+        if (entry.step == Step::name) return entry.rank;
+    }
+    throw "a step without a rank: add it to stage_ranks";
+}
+
+/// When Step happens among its variant's steps. A step without an entry in the table does not compile.
+template <class Step>
+inline constexpr int stage_rank = rank_of<Step>();
+
+/// The rank of a planned step.
+template <class Variant>
+int rank(const Planned<Variant>& planned) {
+    return std::visit([]<class Step>(const Step&) { return stage_rank<Step>; }, planned.step);
+}
+
+/// Sorts by rank; never reorders within one.
+template <class Variant>
+void put_in_order(std::vector<Planned<Variant>>& steps) {
+    std::ranges::stable_sort(steps, {}, rank<Variant>);
+}
+
+}  // namespace nsrun
