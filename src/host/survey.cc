@@ -1,5 +1,6 @@
 #include "host/accounts.h"
 #include "host/glob.h"
+#include "host/helpers.h"
 #include "host/paths.h"
 
 #include <base/file.h>
@@ -9,10 +10,8 @@
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <array>
@@ -62,25 +61,6 @@ std::vector<Namespace> kernel_namespaces() {
 
 bool has_terminal() { return ::isatty(0) || ::isatty(1) || ::isatty(2); }
 
-/// newuidmap or newgidmap where distributions install them, when it has the privilege that it works by.
-std::string privileged_helper(std::string_view name) {
-    constexpr auto places = std::to_array<std::string_view>({"/usr/bin", "/bin", "/usr/local/bin", "/run/wrappers/bin"});
-    for (const auto place : places) {
-        std::string path = fmt::format("{}/{}", place, name);
-        struct stat status {};
-        if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-        const bool set_id = status.st_uid == 0 && (status.st_mode & S_ISUID) != 0;
-        if (!set_id && ::getxattr(path.c_str(), "security.capability", nullptr, 0) <= 0) continue;
-        if (::faccessat(AT_FDCWD, path.c_str(), X_OK, 0) == 0) return path;
-    }
-    return {};
-}
-
-std::vector<SubordinateRange> subordinate(const char* file, const Caller& caller) {
-    const auto text = read_file(file, largest_text);
-    return text ? parse_subordinate(*text, caller.name, caller.uid) : std::vector<SubordinateRange>{};
-}
-
 void add_account(std::vector<Account>& list, std::optional<Account> account) {
     if (!account) return;
     for (const auto& known : list) {
@@ -127,10 +107,11 @@ Result<HostFacts> survey(const Wanted& wanted, Context context) {
     HostFacts facts;
     facts.context = std::move(context);
     if (wanted.subordinate_ids) {
-        facts.subuid = subordinate("/etc/subuid", facts.context.caller);
-        facts.subgid = subordinate("/etc/subgid", facts.context.caller);
-        facts.newuidmap = privileged_helper("newuidmap");
-        facts.newgidmap = privileged_helper("newgidmap");
+        auto ids = host_ids(facts.context.caller.name, facts.context.caller.uid);
+        facts.subuid = std::move(ids.subuid);
+        facts.subgid = std::move(ids.subgid);
+        facts.newuidmap = std::move(ids.newuidmap);
+        facts.newgidmap = std::move(ids.newgidmap);
     }
     facts.namespaces = kernel_namespaces();
     facts.users = accounts(Accounts(Accounts::Kind::users), wanted.users, wanted.user_ids, wanted.all_accounts);
