@@ -72,7 +72,8 @@ Outcome try_mount_api() {
     open_how how{};
     how.flags = O_PATH | O_CLOEXEC;
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    const Fd file(static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, "/usr", &how, sizeof how)));
+    const Fd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const Fd file(static_cast<int>(::syscall(SYS_openat2, root.get(), "usr", &how, sizeof how)));
     if (!file) return refused("openat2");
     if (const auto made = make_workshop("/usr"); !made) return made;
     const Fd tree(static_cast<int>(

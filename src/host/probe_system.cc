@@ -90,8 +90,9 @@ Finding fuse() {
     const Fd device(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
     finding.present = static_cast<bool>(device);
     if (finding.present) return finding;
-    finding.cause = fmt::format("/dev/fuse: {}", strerrordesc_np(errno));
-    finding.remedy = "as root: modprobe fuse";
+    const int error = errno;
+    finding.cause = fmt::format("/dev/fuse: {}", strerrordesc_np(error));
+    finding.remedy = error == EACCES ? "as root: chmod 0666 /dev/fuse" : "as root: modprobe fuse";
     return finding;
 }
 
