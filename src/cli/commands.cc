@@ -69,7 +69,8 @@ Prepared prepare(const CommandLine& line, const Output& output) {
 void complain(const LaunchFailure& failure, const Sources& sources, const Output& output) {
     if (!failure.why && failure.step.empty()) return output.complain(failure.error);
     Diagnostics diagnostics;
-    diagnostics.add({Severity::error, Code::step_failed, failure.why, to_text(failure.error), failure.error.help, failure.step});
+    diagnostics.add(
+        {Severity::error, Code::step_failed, failure.why, to_text(failure.error), failure.error.help, failure.step});
     output.complain(std::move(diagnostics), sources);
 }
 
@@ -77,8 +78,9 @@ void complain(const LaunchFailure& failure, const Sources& sources, const Output
 
 int run(const CommandLine& line, const Output& output) {
     if (line.status_fd >= 0 && fcntl(line.status_fd, F_GETFD) < 0) {
-        output.complain(Usage{fmt::format("'--status-fd' needs an open descriptor, {} is closed", line.status_fd),
-                              fmt::format("open it in the shell: nsrun --status-fd {0} ... {0}>status", line.status_fd)});
+        output.complain(
+            Usage{fmt::format("'--status-fd' needs an open descriptor, {} is closed", line.status_fd),
+                  fmt::format("open it in the shell: nsrun --status-fd {0} ... {0}>status", line.status_fd)});
         return 2;
     }
     const auto prepared = prepare(line, output);
@@ -113,7 +115,8 @@ int check(const CommandLine& line, const Output& output) {
         wrong = wrong || wish->diagnostics.has_errors();
         wish->diagnostics.sort();
         if (line.format == Format::json) {
-            for (auto& problem : *to_value(wish->diagnostics, wish->sources).as<Array>()) found.push_back(std::move(problem));
+            for (auto& problem : *to_value(wish->diagnostics, wish->sources).as<Array>())
+                found.push_back(std::move(problem));
             continue;
         }
         output.complain(wish->diagnostics, wish->sources);
@@ -138,7 +141,8 @@ int doctor(const CommandLine& line, const Output& output) {
 int version(const CommandLine& line, const Output& output) {
     Table table;
     table.set("version", Value{std::string(NSRUN_VERSION), {}});
-    const auto text = line.format == Format::json ? to_json(Value{std::move(table), {}}) + "\n" : "nsrun " NSRUN_VERSION "\n";
+    const auto text =
+        line.format == Format::json ? to_json(Value{std::move(table), {}}) + "\n" : "nsrun " NSRUN_VERSION "\n";
     return output.print(text) ? 0 : refused;
 }
 

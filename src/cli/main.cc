@@ -21,16 +21,26 @@ bool open_standard_descriptors() {
 
 int dispatch(const CommandLine& line, const Output& output) {
     switch (line.verb) {
-        case Verb::run: return line.dry_run ? plan(line, output) : run(line, output);
-        case Verb::plan: return plan(line, output);
-        case Verb::check: return check(line, output);
-        case Verb::keys: return keys(line, output);
-        case Verb::doctor: return doctor(line, output);
-        case Verb::version: return version(line, output);
-        case Verb::profile_list: return profile_list(line, output);
-        case Verb::profile_show: return profile_show(line, output);
-        case Verb::profile_path: return profile_path(line, output);
-        case Verb::profile_new: return profile_new(line, output);
+        case Verb::run:
+            return line.dry_run ? plan(line, output) : run(line, output);
+        case Verb::plan:
+            return plan(line, output);
+        case Verb::check:
+            return check(line, output);
+        case Verb::keys:
+            return keys(line, output);
+        case Verb::doctor:
+            return doctor(line, output);
+        case Verb::version:
+            return version(line, output);
+        case Verb::profile_list:
+            return profile_list(line, output);
+        case Verb::profile_show:
+            return profile_show(line, output);
+        case Verb::profile_path:
+            return profile_path(line, output);
+        case Verb::profile_new:
+            return profile_new(line, output);
     }
     return refused;
 }

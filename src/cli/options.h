@@ -7,8 +7,8 @@
 #include <span>
 #include <string_view>
 
-/// The command line of nsrun, as one table. The parser, `--help`, nsrun(1) and the completions of bash, zsh and fish are
-/// all made from it; a word that is not here is not understood anywhere.
+/// The command line of nsrun, as one table. The parser, `--help`, nsrun(1) and the completions of bash, zsh and fish
+/// are all made from it; a word that is not here is not understood anywhere.
 namespace nsrun::cli {
 
 /// What nsrun is asked to do.
@@ -71,16 +71,14 @@ inline constexpr auto verbs = std::to_array<VerbRow>({
      "check profiles, without running anything",
      "Reports every problem of the profiles named, all at once, and exits with 0 when there is none, else with 1. The "
      "machine is not asked whether it could run them: a profile written for another machine checks the same."},
-    {Verb::keys, "", "keys", "[OPTION...] [PREFIX]", Completion::key,
-     "explain the keys of profiles",
+    {Verb::keys, "", "keys", "[OPTION...] [PREFIX]", Completion::key, "explain the keys of profiles",
      "Explains every key that a profile can have, or those that begin with PREFIX: 'nsrun keys network'."},
     {Verb::doctor, "", "doctor", "[OPTION...]", Completion::none,
      "try what this machine can do, and say how to get the rest",
      "Tries each facility that nsrun uses, for real, in a process of its own; names the cause of what is missing and "
      "the command that brings it. Exits with 1 when something that every profile needs is missing."},
     {Verb::version, "", "version", "[OPTION...]", Completion::none, "print the version", "Prints the version."},
-    {Verb::profile_list, "profile", "list", "[OPTION...]", Completion::none,
-     "list the profiles that can be named",
+    {Verb::profile_list, "profile", "list", "[OPTION...]", Completion::none, "list the profiles that can be named",
      "Lists the profiles on the search path, with their files and descriptions; the first of a name is the one used."},
     {Verb::profile_show, "profile", "show", "[OPTION...] [PROFILE]", Completion::profile,
      "print a profile with all its layers merged",
@@ -96,7 +94,9 @@ inline constexpr auto verbs = std::to_array<VerbRow>({
 });
 
 /// The row of a verb.
-constexpr const VerbRow& row(Verb verb) { return verbs[static_cast<std::size_t>(verb)]; }
+constexpr const VerbRow& row(Verb verb) {
+    return verbs[static_cast<std::size_t>(verb)];
+}
 
 /// Every option, in the order of the table.
 enum class Option : std::uint8_t {
@@ -157,6 +157,8 @@ inline constexpr Verbs all = (1U << verbs.size()) - 1;
 
 }  // namespace detail
 
+// A row reads as a row: the formatter would give every member a line.
+// clang-format off
 inline constexpr auto options = std::to_array<OptionRow>({
     {Option::profile, "profile", 'p', "NAME|FILE", Completion::profile, {}, true, detail::layering, "",
      "the profile; more than one are layers, left to right",
@@ -216,12 +218,17 @@ inline constexpr auto options = std::to_array<OptionRow>({
     {Option::version, "version", '\0', "", Completion::none, {}, false, detail::all, "", "print the version and exit",
      "Prints the version."},
 });
+// clang-format on
 
 /// The row of an option.
-constexpr const OptionRow& row(Option option) { return options[static_cast<std::size_t>(option)]; }
+constexpr const OptionRow& row(Option option) {
+    return options[static_cast<std::size_t>(option)];
+}
 
 /// Whether a verb takes an option.
-constexpr bool takes(Verb verb, Option option) { return (row(option).verbs & only({verb})) != 0; }
+constexpr bool takes(Verb verb, Option option) {
+    return (row(option).verbs & only({verb})) != 0;
+}
 
 /// How nsrun exits when it is not the command's own status that counts; 128+n when signal n ended the command.
 struct ExitStatus {

@@ -33,7 +33,9 @@ int write_text(int descriptor, std::string_view text) {
 }
 
 /// A message that cannot be delivered has nowhere else to go.
-void write_message(std::string_view text) { (void)write_text(STDERR_FILENO, text); }
+void write_message(std::string_view text) {
+    (void)write_text(STDERR_FILENO, text);
+}
 
 std::string help_line(std::string_view help) {
     return help.empty() ? std::string() : fmt::format("  help: {}\n", printable(help));
@@ -41,8 +43,7 @@ std::string help_line(std::string_view help) {
 
 }  // namespace
 
-Output::Output(Color color, bool quiet, bool verbose)
-    : color_(wants_color(color)), quiet_(quiet), verbose_(verbose) {}
+Output::Output(Color color, bool quiet, bool verbose) : color_(wants_color(color)), quiet_(quiet), verbose_(verbose) {}
 
 bool Output::print(std::string_view text) const {
     const int code = write_text(STDOUT_FILENO, text);

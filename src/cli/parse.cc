@@ -14,7 +14,7 @@ namespace {
 /// What was written, with what the option is.
 struct Given {
     Option option;
-    std::string written;             ///< "--net", "-e": as the user wrote it
+    std::string written;  ///< "--net", "-e": as the user wrote it
     std::optional<std::string_view> value;
 };
 
@@ -112,7 +112,8 @@ class Parser {
             refuse(fmt::format("'{}' needs one of {}", word, list));
         } else {
             auto help = suggestion(member, members, fmt::format("{} ", word));
-            if (help.empty()) help = fmt::format("it is one of {}; a program called {} runs with: nsrun -- {}", list, word, word);
+            if (help.empty())
+                help = fmt::format("it is one of {}; a program called {} runs with: nsrun -- {}", list, word, word);
             refuse(fmt::format("'{}' is not a verb of {}", printable(member), word), std::move(help));
         }
         return false;
@@ -181,23 +182,51 @@ class Parser {
 
     void apply(const Given& given) {
         switch (given.option) {
-            case Option::profile: line_.profiles.push_back(*given.value); return;
-            case Option::dry_run: line_.dry_run = true; return;
-            case Option::explain: line_.explain = true; return;
-            case Option::format: line_.format = *given.value == "json" ? Format::json : Format::text; return;
-            case Option::status_fd: return status_fd(*given.value);
-            case Option::verbose: line_.verbose = true; return;
-            case Option::quiet: line_.quiet = true; return;
-            case Option::color: return color(*given.value);
-            case Option::help: line_.help = true; return;
-            case Option::version: line_.verb = Verb::version; line_.words.clear(); return;
+            case Option::profile:
+                line_.profiles.push_back(*given.value);
+                return;
+            case Option::dry_run:
+                line_.dry_run = true;
+                return;
+            case Option::explain:
+                line_.explain = true;
+                return;
+            case Option::format:
+                line_.format = *given.value == "json" ? Format::json : Format::text;
+                return;
+            case Option::status_fd:
+                return status_fd(*given.value);
+            case Option::verbose:
+                line_.verbose = true;
+                return;
+            case Option::quiet:
+                line_.quiet = true;
+                return;
+            case Option::color:
+                return color(*given.value);
+            case Option::help:
+                line_.help = true;
+                return;
+            case Option::version:
+                line_.verb = Verb::version;
+                line_.words.clear();
+                return;
             case Option::set:
                 if (given.value->find('=') == std::string_view::npos) {
-                    return refuse(fmt::format("'{}' needs KEY=VALUE, found '{}'", given.written, printable(*given.value)));
+                    return refuse(
+                        fmt::format("'{}' needs KEY=VALUE, found '{}'", given.written, printable(*given.value)));
                 }
                 [[fallthrough]];
-            case Option::ro: case Option::rw: case Option::tmpfs: case Option::hide: case Option::net:
-            case Option::env: case Option::workdir: case Option::hostname: case Option::name: case Option::timeout:
+            case Option::ro:
+            case Option::rw:
+            case Option::tmpfs:
+            case Option::hide:
+            case Option::net:
+            case Option::env:
+            case Option::workdir:
+            case Option::hostname:
+            case Option::name:
+            case Option::timeout:
                 line_.flags.push_back({given.option, *given.value});
                 return;
         }
@@ -207,7 +236,8 @@ class Parser {
         int number = -1;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
         if (error != std::errc() || end != text.data() + text.size() || number < 0) {
-            return refuse(fmt::format("'--status-fd' needs the number of an open descriptor, found '{}'", printable(text)));
+            return refuse(
+                fmt::format("'--status-fd' needs the number of an open descriptor, found '{}'", printable(text)));
         }
         line_.status_fd = number;
     }
@@ -223,14 +253,30 @@ class Parser {
         std::size_t least = 0;
         std::size_t most = 1;
         switch (line_.verb) {
-            case Verb::run: case Verb::plan: return;
-            case Verb::check: least = 1; most = SIZE_MAX; break;
-            case Verb::profile_new: least = 1; break;
-            case Verb::doctor: case Verb::version: case Verb::profile_list: most = 0; break;
-            case Verb::keys: case Verb::profile_show: case Verb::profile_path: break;
+            case Verb::run:
+            case Verb::plan:
+                return;
+            case Verb::check:
+                least = 1;
+                most = SIZE_MAX;
+                break;
+            case Verb::profile_new:
+                least = 1;
+                break;
+            case Verb::doctor:
+            case Verb::version:
+            case Verb::profile_list:
+                most = 0;
+                break;
+            case Verb::keys:
+            case Verb::profile_show:
+            case Verb::profile_path:
+                break;
         }
-        if (count < least) refuse(fmt::format("'{}' needs {}", name, line_.verb == Verb::check ? "a PROFILE" : "a NAME"));
-        if (count > most) refuse(fmt::format("'{}' is one argument too many for '{}'", printable(line_.words[most]), name));
+        if (count < least)
+            refuse(fmt::format("'{}' needs {}", name, line_.verb == Verb::check ? "a PROFILE" : "a NAME"));
+        if (count > most)
+            refuse(fmt::format("'{}' is one argument too many for '{}'", printable(line_.words[most]), name));
     }
 
     std::vector<std::string_view> words_;
@@ -242,6 +288,8 @@ class Parser {
 
 }  // namespace
 
-std::expected<CommandLine, Usage> parse(std::vector<std::string_view> words) { return Parser(std::move(words)).parse(); }
+std::expected<CommandLine, Usage> parse(std::vector<std::string_view> words) {
+    return Parser(std::move(words)).parse();
+}
 
 }  // namespace nsrun::cli

@@ -10,7 +10,8 @@ namespace {
 
 bool is_bare(std::string_view key) {
     for (const char c : key) {
-        const bool bare = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        const bool bare =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
         if (!bare) return false;
     }
     return !key.empty();
@@ -36,7 +37,9 @@ std::string quoted(std::string_view text) {
     return out + '"';
 }
 
-std::string key_text(std::string_view key) { return is_bare(key) ? std::string(key) : quoted(key); }
+std::string key_text(std::string_view key) {
+    return is_bare(key) ? std::string(key) : quoted(key);
+}
 
 std::string inline_text(const Value& value);
 
@@ -62,13 +65,16 @@ struct InlineText {
         if (table.members.empty()) return "{}";
         std::string out = "{";
         for (const auto& member : table.members) {
-            out += fmt::format("{} {} = {}", out.size() > 1 ? "," : "", key_text(member.key), inline_text(member.value));
+            out +=
+                fmt::format("{} {} = {}", out.size() > 1 ? "," : "", key_text(member.key), inline_text(member.value));
         }
         return out + " }";
     }
 };
 
-std::string inline_text(const Value& value) { return std::visit(InlineText{}, value.data); }
+std::string inline_text(const Value& value) {
+    return std::visit(InlineText{}, value.data);
+}
 
 /// True for an array that is written as [[name]] sections.
 bool is_sections(const Value& value) {

@@ -14,7 +14,9 @@
 namespace nsrun::cli {
 namespace {
 
-Value text(std::string content) { return {std::move(content), {}}; }
+Value text(std::string content) {
+    return {std::move(content), {}};
+}
 
 /// Whether a new profile can be called so: what -p finds as a name, and nothing that could be a path.
 bool is_name(std::string_view name) {

@@ -15,7 +15,9 @@ TEST_CASE("a word with one slip finds its key") {
     CHECK(nearest("acxess", keys) == "access");
 }
 
-TEST_CASE("swapped neighbours count as one slip") { CHECK(nearest("suorce", keys) == "source"); }
+TEST_CASE("swapped neighbours count as one slip") {
+    CHECK(nearest("suorce", keys) == "source");
+}
 
 TEST_CASE("a word that is like none finds nothing") {
     CHECK(nearest("network", keys).empty());
@@ -23,4 +25,6 @@ TEST_CASE("a word that is like none finds nothing") {
     CHECK(nearest("x", keys).empty());
 }
 
-TEST_CASE("the first of equally near keys is taken") { CHECK(nearest("rx", keys) == "ro"); }
+TEST_CASE("the first of equally near keys is taken") {
+    CHECK(nearest("rx", keys) == "ro");
+}

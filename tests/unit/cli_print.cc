@@ -6,7 +6,9 @@ using namespace nsrun;
 
 namespace {
 
-Value text(std::string content) { return {std::move(content), {}}; }
+Value text(std::string content) {
+    return {std::move(content), {}};
+}
 
 }  // namespace
 
