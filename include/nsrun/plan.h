@@ -157,16 +157,19 @@ struct MakeDirectory {
     bool operator==(const MakeDirectory&) const = default;
 };
 
-/// Makes a file with a content; an empty one serves as a mount point.
+/// Makes a file with a content; an empty one serves as a mount point. With `over` it does not become part of the directory
+/// it appears in: it is mounted over the file that is there, which stays as it is.
 struct MakeFile {
     static constexpr std::string_view name = "make_file";
     std::string path;
     std::string content;
     FileMode mode{0644};
     std::uint32_t uid = 0, gid = 0;
+    bool over = false;
     static constexpr auto fields() {
         return std::tuple{Field{"path", &MakeFile::path}, Field{"content", &MakeFile::content},
-                          Field{"mode", &MakeFile::mode}, Field{"uid", &MakeFile::uid}, Field{"gid", &MakeFile::gid}};
+                          Field{"mode", &MakeFile::mode}, Field{"uid", &MakeFile::uid},
+                          Field{"gid", &MakeFile::gid},   Field{"over", &MakeFile::over}};
     }
     bool operator==(const MakeFile&) const = default;
 };
