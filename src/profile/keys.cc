@@ -21,7 +21,7 @@ constexpr Sort an_id{.least = 0, .most = largest_id};
 constexpr Sort a_required_id{.least = 0, .most = largest_id, .required = true};
 constexpr Sort a_count{.least = 1, .most = 4294967295};
 constexpr Sort a_descriptor{.least = 0, .most = 1048575};
-constexpr Sort required_path{.required = true};
+constexpr Sort any_path{.any_path = true};
 constexpr Sort words_of_any_kind{.repeats = true};
 constexpr Sort a_program{.judge = judge_not_empty, .shape = "a name or a path"};
 constexpr Sort a_glob{.judge = judge_not_empty, .shape = "a pattern"};
@@ -56,7 +56,7 @@ constexpr Sort a_signal{.judge = judge_signal, .shape = "a signal",
 
 /// A row for what is gone before decoding: it is known and documented here, and read elsewhere.
 constexpr Shape settled_shape{.kind = Kind::settled, .sort = &plain};
-consteval Key settled(const KeyText& text) { return {text, nullptr, nullptr, &settled_shape}; }
+consteval Key settled(const KeyText& text) { return {text, nullptr, nullptr, nullptr, &settled_shape}; }
 
 }  // namespace
 
@@ -313,19 +313,20 @@ static_assert(complete<FilesystemRules>(keys_of<FilesystemRules>));
 template <>
 inline constexpr auto keys_of<MountRule> = std::to_array<Key>({
     key<&MountRule::type>({.name = "type", .summary = "What is mounted or made.", .example = R"("tmpfs")"}),
-    key<&MountRule::source>({.name = "source",
-                             .summary = "The path on the host; of a symlink, what the link says.",
-                             .example = R"("/srv/data")",
-                             .otherwise = "of a bind, the target"}),
-    key<&MountRule::target, required_path>({.name = "target",
-                                            .summary = "The path inside.",
-                                            .details = "Two [[mount]] of one target are one: the later layer's keys "
-                                                       "replace the earlier one's.",
-                                            .example = R"("/data")"}),
+    key<&MountRule::source, any_path>({.name = "source",
+                                       .summary = "Of a bind: the path on the host; of a symlink: what the link says.",
+                                       .example = R"("/srv/data")",
+                                       .otherwise = "none"}),
+    key<&MountRule::target>({.name = "target",
+                             .summary = "The path inside.",
+                             .details = "The [[mount]] tables of one target in several layers are one mount, and the "
+                                        "later layer's keys replace the earlier one's.",
+                             .example = R"("/data")",
+                             .otherwise = "of a bind, the source"}),
     key<&MountRule::access>({.name = "access",
                              .summary = "Whether the sandbox may write.",
-                             .details = "What nsrun makes itself (tmpfs, directory, file) is writable with "
-                                        "\"read-write\" only.",
+                             .details = "The default holds for a bind. A tmpfs, proc, devpts or mqueue is "
+                                        "writable unless it is \"read-only\".",
                              .example = R"("read-write")"}),
     key<&MountRule::optional>({.name = "optional",
                                .summary = "Whether the source may be absent: then nothing is mounted.",
@@ -345,6 +346,7 @@ inline constexpr auto keys_of<MountRule> = std::to_array<Key>({
                            .otherwise = "half of the memory, as the kernel has it"}),
     key<&MountRule::mode>({.name = "mode",
                            .summary = "Of a tmpfs, directory or file: its permission bits.",
+                           .details = "The default of a file is \"0644\".",
                            .example = R"("0700")"}),
     key<&MountRule::content>({.name = "content",
                               .summary = "Of a file: what it holds.",

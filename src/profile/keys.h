@@ -36,6 +36,7 @@ struct Sort {
     Complaint (*judge)(std::string_view text) = nullptr;      ///< of each text
     Complaint (*judge_name)(std::string_view text) = nullptr; ///< of each name in a table of the user's own
     bool required = false;                                    ///< the table is wrong without it
+    bool any_path = false;                                    ///< a path may be relative: what a link says
     bool repeats = false;                                     ///< the list may hold the same entry twice
     const char* shape = "";                                   ///< what such a text is, for the manual: "a host name"
     const char* pattern = "";                                 ///< of such texts, for the schema; empty: any
@@ -67,6 +68,7 @@ struct Shape {
     Kind element = Kind::text;        ///< of a list
     std::span<const WordText> words{};  ///< of a word, a word_or_list, a list of words
     std::span<const Key> keys{};      ///< of a table, tables, a list of tables
+    Value (*blank)() = nullptr;       ///< such a table with every key at its default
     const Sort* sort = nullptr;
 };
 
@@ -95,12 +97,13 @@ struct KeyText {
     const char* otherwise = "";  ///< what holds when the key is not written and its default says nothing
 };
 
-/// A row: one key of one table. `decode` reads a value into a member of the struct at `owner`; `encode` is its inverse.
-/// Both are null for keys that are settled before decoding.
+/// A row: one key of one table. `decode` reads a value into a member of the struct at `owner`; `encode` is its inverse;
+/// `place` is where the member was written, if it was. All are null for keys that are settled before decoding.
 struct Key {
     KeyText text;
     void (*decode)(const Value& value, void* owner, Reading& reading);
     Value (*encode)(const void* owner);
+    Span (*place)(const void* owner);
     const Shape* shape;
 
     constexpr std::string_view name() const { return text.name; }

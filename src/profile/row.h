@@ -6,6 +6,12 @@ namespace nsrun {
 
 inline constexpr Sort plain{};
 
+/// A table of rules with every key at its default.
+template <Rules T>
+Value blank() {
+    return written(T{});
+}
+
 /// The shape of a member's type.
 template <class T>
 struct ShapeOf {
@@ -19,7 +25,7 @@ struct ShapeOf {
         if constexpr (std::same_as<T, Duration>) return {.kind = Kind::duration, .sort = &sort};
         if constexpr (std::same_as<T, FileMode>) return {.kind = Kind::mode, .sort = &sort};
         if constexpr (Worded<T>) return {.kind = Kind::word, .words = word_texts<T>, .sort = &sort};
-        if constexpr (Rules<T>) return {.kind = Kind::table, .keys = keys_of<T>, .sort = &sort};
+        if constexpr (Rules<T>) return {.kind = Kind::table, .keys = keys_of<T>, .blank = &blank<T>, .sort = &sort};
     }
 };
 template <class T>
@@ -36,7 +42,7 @@ struct ShapeOf<std::vector<T>> {
         if constexpr (std::same_as<T, Entry>) {
             return {.kind = Kind::entries, .sort = &sort};
         } else if constexpr (Rules<T>) {
-            return {.kind = Kind::tables, .keys = keys_of<T>, .sort = &sort};
+            return {.kind = Kind::tables, .keys = keys_of<T>, .blank = &blank<T>, .sort = &sort};
         } else {
             Shape shape = ShapeOf<T>::of(sort);
             shape.element = shape.kind;
@@ -65,13 +71,33 @@ Value encode_member(const void* owner) {
     return written(static_cast<const typename MemberOf<decltype(Member)>::Owner*>(owner)->*Member);
 }
 
+template <class T>
+Span place_of(const Located<T>& located) {
+    return located.at;
+}
+template <class T>
+Span place_of(const std::vector<Located<T>>& list) {
+    return list.empty() ? Span{} : list.front().at;
+}
+inline Span place_of(const Entries& entries) { return entries.empty() ? Span{} : entries.front().key.at; }
+inline Span place_of(const std::vector<MountRule>& mounts) { return mounts.empty() ? Span{} : mounts.front().at; }
+template <class T>
+Span place_of(const T&) {
+    return {};
+}
+
+template <auto Member>
+Span member_place(const void* owner) {
+    return place_of(static_cast<const typename MemberOf<decltype(Member)>::Owner*>(owner)->*Member);
+}
+
 template <auto Member, const Sort& S>
 inline constexpr Shape shape_of_member = ShapeOf<typename MemberOf<decltype(Member)>::Type>::of(S);
 
 /// The row of a member: its type says how it is read; `S` what it must be beyond that.
 template <auto Member, const Sort& S = plain>
 consteval Key key(const KeyText& text) {
-    return {text, &decode_member<Member, S>, &encode_member<Member>, &shape_of_member<Member, S>};
+    return {text, &decode_member<Member, S>, &encode_member<Member>, &member_place<Member>, &shape_of_member<Member, S>};
 }
 
 // ---- counting members, so that no member goes without a row ----

@@ -133,9 +133,10 @@ TEST_CASE("arguments may repeat") {
     CHECK(profile.command.args.size() == 2);
 }
 
-TEST_CASE("a mount without a target lacks a key") {
-    CHECK(problems(top("mount", at(2, Array{at(2, Table{})}))) ==
-          "2:5: [[mount]] has no target [missing-key] add target = \"/data\"\n");
+TEST_CASE("a range of ids without its sides lacks two keys") {
+    CHECK(problems(with("ids", "uid-map", at(7, Array{at(8, Table{})}))) ==
+          "8:5: [[uid-map]] has no inside [missing-key] add inside = 1000\n"
+          "8:5: [[uid-map]] has no outside [missing-key] add outside = 100000\n");
 }
 
 TEST_CASE("all problems are found in one go, and the right values are kept") {

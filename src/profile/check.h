@@ -1,0 +1,18 @@
+#pragma once
+#include <nsrun/nsrun.h>
+
+/// The parts of `check`, one for each subject. All are pure: what needs the machine is checked while planning.
+namespace nsrun {
+
+/// True when the sandbox makes that namespace: it is listed, not joined, and not given up for the host's network.
+bool makes(const Profile& profile, Namespace kind);
+/// The path of the namespace of that kind to join; null when it is not joined.
+const Located<std::string>* joined(const Profile& profile, Namespace kind);
+
+void check_namespaces(const Profile& profile, Diagnostics& diagnostics);
+void check_ids(const Profile& profile, Diagnostics& diagnostics);
+void check_filesystem(const Profile& profile, Diagnostics& diagnostics);
+void check_mounts(const Profile& profile, Diagnostics& diagnostics);
+void check_process(const Profile& profile, Diagnostics& diagnostics);
+
+}  // namespace nsrun
