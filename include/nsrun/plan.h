@@ -383,7 +383,8 @@ struct CheckSelf {
     bool operator==(const CheckSelf&) const = default;
 };
 
-/// Installs a seccomp filter, last of all. Source: seccomp(2).
+/// Installs a seccomp filter: before the capabilities go, as it needs CAP_SYS_ADMIN where no_new_privs is not set.
+/// Source: seccomp(2).
 struct InstallFilter {
     static constexpr std::string_view name = "install_filter";
     std::vector<sock_filter> program;

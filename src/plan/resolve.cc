@@ -1,0 +1,126 @@
+#include <nsrun/nsrun.h>
+
+#include "plan/environment.h"
+#include "plan/ids.h"
+#include "plan/mounts.h"
+#include "plan/namespaces.h"
+#include "plan/order.h"
+#include "plan/process.h"
+#include "plan/restrict.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+namespace nsrun {
+namespace {
+
+/// Reads "6.7"; more parts, as in "6.7.2", are ignored.
+std::optional<Version> version(std::string_view text) {
+    Version read;
+    const char* const end = text.data() + text.size();
+    const auto major = std::from_chars(text.data(), end, read.major);
+    if (major.ec != std::errc{}) return std::nullopt;
+    if (major.ptr == end) return read;
+    if (*major.ptr != '.') return std::nullopt;
+    const auto minor = std::from_chars(major.ptr + 1, end, read.minor);
+    if (minor.ec != std::errc{} || (minor.ptr != end && *minor.ptr != '.')) return std::nullopt;
+    return read;
+}
+
+void check_version(const Located<std::string>& wish, const Version& present, std::string_view what,
+                   Diagnostics& diagnostics) {
+    if (wish->empty()) return;
+    const auto least = version(*wish);
+    if (!least) {
+        diagnostics.error(Code::wrong_type, wish.at, fmt::format("'{}' is not a version", printable(*wish)),
+                          "write a version such as \"6.7\"");
+    } else if (present < *least) {
+        diagnostics.error(Code::needs_version, wish.at,
+                          fmt::format("this profile requires {} {}, this is {}.{}", what, printable(*wish),
+                                      present.major, present.minor),
+                          fmt::format("install a newer {}", what));
+    }
+}
+
+template <class T>
+void append(std::vector<T>& list, std::vector<T> more) {
+    list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+bool makes_root_read_only(const std::vector<Planned<ChildStep>>& steps) {
+    return std::ranges::any_of(steps, [](const auto& planned) {
+        const auto* step = std::get_if<SetReadOnly>(&planned.step);
+        return step && step->target == "/";
+    });
+}
+
+bool has_own_session(const std::vector<Planned<ChildStep>>& steps) {
+    return std::ranges::any_of(steps,
+                               [](const auto& planned) { return std::holds_alternative<NewSession>(planned.step); });
+}
+
+/// The profile as its namespaces came out: what reads the list must not see one that is shared or left out.
+Profile narrowed(const Profile& profile, const Clone& clone) {
+    Profile narrow = profile;
+    std::erase_if(narrow.namespaces, [&](const auto& entry) { return !makes(clone, *entry); });
+    return narrow;
+}
+
+}  // namespace
+
+Wanted wanted(const Profile& profile, const Command& command, const Context& context) {
+    Wanted want;
+    want_ids(profile, context, want);
+    want_mounts(profile, command, context, want);
+    want_environment(profile, context, want);
+    want_process(profile, command, context, want);
+    for (auto* list : {&want.paths, &want.globs, &want.texts, &want.users, &want.groups}) {
+        std::ranges::sort(*list);
+        const auto doubles = std::ranges::unique(*list);
+        list->erase(doubles.begin(), doubles.end());
+    }
+    return want;
+}
+
+Plan resolve(const Profile& written, const HostFacts& facts, const Command& command, Diagnostics& diagnostics) {
+    check_version(written.needs.kernel, facts.context.kernel, "kernel", diagnostics);
+    check_version(written.needs.nsrun, version(NSRUN_VERSION).value_or(Version{}), "nsrun", diagnostics);
+
+    Plan plan;
+    plan.clone = plan_namespaces(written, facts, diagnostics);
+    const Profile profile = narrowed(written, plan.clone);
+    append(plan.attach, plan_network(written, plan.clone, diagnostics));
+    append(plan.setup, plan_hostname(profile, facts.context, plan.clone, diagnostics));
+
+    auto ids = plan_ids(profile, facts, plan.clone, diagnostics);
+    append(plan.attach, std::move(ids.attach));
+    append(plan.setup, std::move(ids.steps));
+
+    auto mounts = plan_mounts(profile, facts, ids.identity, command, diagnostics);
+    Surroundings around{.read_only_root = makes_root_read_only(mounts.steps)};
+    append(plan.prepare, std::move(mounts.prepare));
+    append(plan.attach, std::move(mounts.attach));
+    append(plan.setup, std::move(mounts.steps));
+
+    auto environment = plan_environment(profile, facts, ids.identity, mounts.view, diagnostics);
+    auto process = plan_process(profile, facts, ids.identity, plan.clone, mounts.view, std::move(environment), command,
+                                diagnostics);
+    around.own_session = has_own_session(process.steps);
+    append(plan.setup, std::move(process.steps));
+    plan.exec = std::move(process.exec);
+    plan.supervise = std::move(process.supervise);
+
+    append(plan.setup, plan_restrictions(profile, facts, ids.identity, plan.clone, around, diagnostics));
+    if (diagnostics.has_errors()) return {};
+    put_in_order(plan.prepare);
+    put_in_order(plan.attach);
+    put_in_order(plan.setup);
+    return plan;
+}
+
+}  // namespace nsrun
