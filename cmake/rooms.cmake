@@ -13,6 +13,13 @@ if(NSRUN_SANITIZE)
   target_compile_options(nsrun_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(nsrun_flags INTERFACE -fsanitize=address,undefined)
 endif()
+if(NSRUN_FUZZ)
+  # clang 16 reads the <expected> of libstdc++ 12 only when it claims the concepts of C++20 in full.
+  target_compile_options(nsrun_flags INTERFACE
+    -Wno-builtin-macro-redefined -U__cpp_concepts -D__cpp_concepts=202002L
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(nsrun_flags INTERFACE -fsanitize=address,undefined)
+endif()
 
 # The product itself neither throws nor asks for types at run time; tests may.
 add_library(nsrun_product_flags INTERFACE)

@@ -1,4 +1,5 @@
 #include "profile/condition.h"
+#include "profile/keys.h"
 
 #include <fmt/format.h>
 
@@ -53,7 +54,11 @@ Document apply_conditions(Document document, const Context& context, Diagnostics
         }
         // Sections inside are settled even when this one does not hold, so that their mistakes are found.
         Document settled = apply_conditions(std::move(*settings), context, diagnostics);
-        if (holds.value_or(false)) document = merge(std::move(document), std::move(settled), diagnostics);
+        if (holds.value_or(false)) {
+            document = merge(std::move(document), std::move(settled), diagnostics);
+        } else {
+            check_names(settled, diagnostics);
+        }
     }
     return document;
 }

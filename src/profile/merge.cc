@@ -1,11 +1,16 @@
 #include <nsrun/nsrun.h>
 
+#include "base/nearest.h"
+#include "profile/keys.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <unordered_map>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace nsrun {
 namespace {
@@ -59,11 +64,34 @@ class Lookup {
     std::unordered_map<std::string, std::size_t> index_;  ///< owns its keys: members move when the table grows
 };
 
-enum class Kind { scalar, array, table };
+enum class Form { scalar, array, table };
 
-Kind kind_of(const Value& value) {
-    if (value.as<Array>()) return Kind::array;
-    return value.as<Table>() ? Kind::table : Kind::scalar;
+Form form_of(const Value& value) {
+    if (value.as<Array>()) return Form::array;
+    return value.as<Table>() ? Form::table : Form::scalar;
+}
+
+/// True for keys, and for what the user named in tables of the user's own names.
+bool can_be_reset(std::string_view path) {
+    if (find_key(path) != nullptr) return true;
+    const std::size_t dot = path.rfind('.');
+    if (dot == path.npos || dot + 1 == path.size()) return false;
+    const std::string_view table = path.substr(0, dot);
+    const Key* key = find_key(table);
+    return key != nullptr && (key->shape->kind == Kind::entries || table == "vars");
+}
+
+/// The key that a misspelt one of `reset` stands for: its last part is compared with its neighbours.
+std::string meant_by(std::string_view path) {
+    const std::size_t dot = path.rfind('.');
+    const std::string_view above = dot == path.npos ? "" : path.substr(0, dot);
+    const Key* table = above.empty() ? nullptr : find_key(above);
+    if (!above.empty() && table == nullptr) return meant_by(above);
+    std::vector<std::string_view> names;
+    for (const auto& key : above.empty() ? profile_keys() : table->shape->keys) names.push_back(key.name());
+    const std::string_view meant = nearest(path.substr(dot == path.npos ? 0 : dot + 1), names);
+    if (meant.empty()) return "";
+    return above.empty() ? std::string(meant) : fmt::format("{}.{}", above, meant);
 }
 
 class Merge {
@@ -93,6 +121,11 @@ class Merge {
                                "name it as in reset = [\"filesystem.rw\"]");
             return;
         }
+        if (!can_be_reset(*key)) {
+            const std::string meant = meant_by(*key);
+            diagnostics_.error(Code::bad_reset, entry.at, fmt::format("'{}' is not a key that can be reset", *key),
+                               meant.empty() ? "nsrun keys lists the keys" : fmt::format("did you mean '{}'?", meant));
+        }
         Table* table = &document;
         std::string_view rest = *key;
         while (true) {
@@ -113,16 +146,16 @@ class Merge {
 
   private:
     void values(Value& under, Value&& over, std::string_view table, std::string_view key) {
-        const Kind kind = kind_of(over);
-        if (over.replaces || kind_of(under) != kind) {
+        const Form form = form_of(over);
+        if (over.replaces || form_of(under) != form) {
             under = std::move(over);
             under.replaces = true;
             return;
         }
-        if (kind == Kind::table) {
+        if (form == Form::table) {
             tables(*under.as<Table>(), std::move(*over.as<Table>()), table.empty() ? key : "?");
             under.at = over.at;
-        } else if (kind == Kind::array) {
+        } else if (form == Form::array) {
             const std::string_view known_by = identity_key(table, key);
             if (known_by.empty()) {
                 append(*under.as<Array>(), std::move(*over.as<Array>()));

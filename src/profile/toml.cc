@@ -9,6 +9,7 @@
 
 #include "profile/toml_scan.h"
 
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -106,20 +107,50 @@ class Conversion {
     Diagnostics& diagnostics_;
 };
 
-/// toml++'s sentence in the tone of the house: without "Error while parsing key: ", without a capital.
-void report(const toml::parse_error& error, std::uint32_t source, Diagnostics& diagnostics) {
-    std::string_view message = error.description();
-    if (message.starts_with("Error while parsing ")) {
-        const std::size_t colon = message.find(": ");
-        if (colon != message.npos) message.remove_prefix(colon + 2);
-    }
+/// What to do about toml++'s complaints, by a part of their words.
+struct Remedy {
+    std::string_view words, help;
+};
+constexpr Remedy remedies[] = {
+    {"could not determine value type", "put text in quotes: \"...\""},
+    {"cannot redefine", "keep one of the two"},
+    {"cannot insert", "write the whole table in { }, or none of it"},
+    {"unknown escape sequence", "write \\\\ for a backslash, or put the text in single quotes"},
+    {"expected comma", "put a comma between elements"},
+    {"closing '}'", "write { ... } in one line, with commas, or as a [table] of its own"},
+    {"comment or whitespace", "begin a new line for the next key"},
+    {"leading zeroes", "leave them away, or put the text in quotes"},
+    {"not representable", "write a smaller number"},
+    {"control characters", "write it as \\uNNNN in double quotes"},
+    {"the text ends", "close the bracket, or write the value"},
+};
+
+/// toml++'s sentence in the tone of the house: without a capital, and with what it was about where that is all it says.
+std::string in_our_words(std::string_view message) {
+    constexpr std::string_view scope_begins = "Error while parsing ";
+    if (!message.starts_with(scope_begins)) return std::string(message);
+    const std::size_t colon = message.find(": ");
+    if (colon == message.npos) return std::string(message);
+    const std::string_view scope = message.substr(scope_begins.size(), colon - scope_begins.size());
+    message.remove_prefix(colon + 2);
+    if (message.find("end-of-file") != message.npos) return fmt::format("the text ends in the middle of: {}", scope);
+    return std::string(message);
+}
+
+void report(const toml::parse_error& error, std::uint32_t source, const std::vector<Span>& headers,
+            Diagnostics& diagnostics) {
+    std::string message = in_our_words(error.description());
     const auto position = error.source().begin;
-    const Span at{source, position.line, position.column, position.line, position.column + 1};
+    Span at{source, position.line, position.column, position.line, position.column + 1};
+    for (const auto& header : headers) {
+        if (header.line == at.line && header.column == at.column) at = header;
+    }
+    std::string_view help = "each line is KEY = VALUE, [TABLE], [[TABLE]] or # COMMENT";
+    for (const auto& remedy : remedies) {
+        if (message.find(remedy.words) != message.npos) help = remedy.help;
+    }
     const bool doubled = message.starts_with("cannot redefine");
-    std::string_view help = "compare with the examples in nsrun.toml(5)";
-    if (doubled) help = "keep one of the two";
-    if (message.starts_with("could not determine value type")) help = "put text in quotes: \"...\"";
-    diagnostics.error(doubled ? Code::duplicate_entry : Code::syntax, at, std::string(message), std::string(help));
+    diagnostics.error(doubled ? Code::duplicate_entry : Code::syntax, at, std::move(message), std::string(help));
 }
 
 }  // namespace
@@ -129,7 +160,7 @@ Document parse_toml(std::string_view text, std::uint32_t source, Diagnostics& di
     if (!bearable(text, source, headers, diagnostics)) return {};
     toml::parse_result parsed = toml::parse(text, std::string_view{});
     if (parsed) return Conversion(source, headers, diagnostics).table(parsed.table());
-    report(parsed.error(), source, diagnostics);
+    report(parsed.error(), source, headers, diagnostics);
     return {};
 }
 

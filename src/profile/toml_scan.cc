@@ -142,7 +142,7 @@ class Scan {
                 start_line(at_ + 1);
                 if (top_ == 0) return;
             } else if (c == '"' || c == '\'') {
-                if (!string()) stopped_ = true;
+                string();
             } else if (c == '#') {
                 at_ = std::min(text_.find('\n', at_), text_.size());
             } else if (static_cast<unsigned char>(c) >= 0x80) {
@@ -173,8 +173,19 @@ class Scan {
         }
     }
 
-    /// Passes over a string of any of the four kinds; false when it does not end.
+    /// Passes over a string of any of the four kinds; reports its first quote when it does not end.
     bool string() {
+        const std::size_t start = at_, line_start = line_start_;
+        const std::uint32_t line = line_;
+        if (ending()) return true;
+        at_ = start;
+        line_start_ = line_start;
+        line_ = line;
+        error(Code::syntax, "this quote does not end", "end it on its line, or put longer text in three quotes");
+        return false;
+    }
+
+    bool ending() {
         const char quote = text_[at_];
         const std::string_view rest = text_.substr(at_);
         const bool multiline = rest.size() >= 3 && rest[1] == quote && rest[2] == quote;
