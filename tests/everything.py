@@ -47,10 +47,10 @@ def entry(name, command, properties):
     return lines
 
 
-def as_user(command, user):
+def as_user(command, user, environment):
     account = pwd.getpwnam(user)
     return ["/usr/bin/setpriv", f"--reuid={user}", f"--regid={account.pw_gid}", "--init-groups", "--reset-env", "/usr/bin/env",
-            "NSRUN_MUST_SANDBOX=1", "LANG=C.UTF-8", "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", *command]
+            "NSRUN_MUST_SANDBOX=1", "LANG=C.UTF-8", "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", *environment, *command]
 
 
 def wanted(who, labels):
@@ -94,7 +94,9 @@ def main():
             for key in ("DEPENDS", "FIXTURES_SETUP", "FIXTURES_REQUIRED", "FIXTURES_CLEANUP"):
                 if key in properties:
                     properties[key] = [f"{who}:{other}" for other in properties[key]]
-            lines += entry(f"{who}:{name}", as_user(command, options.user) if who == "user" else command, properties)
+            if who == "user":  # the environment is made anew: what the test asks for goes in behind
+                command = as_user(command, options.user, properties.get("ENVIRONMENT", []))
+            lines += entry(f"{who}:{name}", command, properties)
     if options.fuzz:
         lines += fuzz_entries(options.fuzz[0], int(options.fuzz[1]))
     if options.vm:
