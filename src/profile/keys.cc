@@ -516,7 +516,7 @@ inline constexpr auto keys_of<Profile> = std::to_array<Key>({
                                             .summary = "The NIS domain name inside.",
                                             .example = R"("example.org")",
                                             .otherwise = "none"}),
-    key<&Profile::command>({.name = "command", .summary = "What runs."}),
+    key<&Profile::command>({.name = "command", .summary = "The program that runs."}),
     key<&Profile::environment>({.name = "environment", .summary = "The environment variables of the command."}),
     key<&Profile::ids>({.name = "ids", .summary = "Users and groups."}),
     key<&Profile::filesystem>({.name = "filesystem", .summary = "The files that the command sees."}),

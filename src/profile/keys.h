@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 /// The keys of profiles, as data: what keys.cc writes down once, for decoding, the manual, the schema, completion and
 /// `nsrun keys`. Everything here is constant; nothing is built when a program starts.
@@ -125,5 +127,39 @@ Value to_value(const Profile& profile);
 /// Reports the unknown keys of a table that is not decoded: a `[when."EXPR"]` section, whose values may still hold
 /// variables.
 void check_names(const Table& section, Diagnostics& diagnostics);
+
+// ---- what people read; nothing of it is touched by a run ----
+
+/// A key at its place: its dotted path, and its default as a tree.
+struct PlacedKey {
+    std::string path;
+    const Key* key;
+    Value fallback;
+};
+
+/// All keys, tables before what is in them, in the order of the table.
+std::vector<PlacedKey> placed_keys();
+
+/// What a key takes, in words: "a size", "one of the words above", "a list of paths".
+std::string type_text(const Key& key);
+
+/// The default of a key as TOML, or in words when it is said best so: "\"loopback\"", "the profile's name".
+std::string default_text(const PlacedKey& placed);
+
+/// Renders a value as TOML on one line.
+std::string inline_toml(const Value& value);
+
+/// Explains the keys whose path begins with `prefix`: in full, or a line each for all. Empty when there is none.
+std::string explain_keys(std::string_view prefix);
+/// The same as a tree: an array of {key, type, default, summary, details, example, words}.
+Value explained_keys(std::string_view prefix);
+
+/// A way to go on with a half-written KEY=VALUE of `--set`.
+struct SettingCompletion {
+    std::string text;  ///< "network.mode=", "network.mode=none"
+    std::string_view meaning;
+};
+/// Completes "network.m" to keys, "network.mode=" to values.
+std::vector<SettingCompletion> complete_setting(std::string_view begun);
 
 }  // namespace nsrun
