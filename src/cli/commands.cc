@@ -115,8 +115,8 @@ int check(const CommandLine& line, const Output& output) {
         wrong = wrong || wish->diagnostics.has_errors();
         wish->diagnostics.sort();
         if (line.format == Format::json) {
-            for (auto& problem : *to_value(wish->diagnostics, wish->sources).as<Array>())
-                found.push_back(std::move(problem));
+            auto problems = to_value(wish->diagnostics, wish->sources);
+            for (auto& problem : *problems.as<Array>()) found.push_back(std::move(problem));
             continue;
         }
         output.complain(wish->diagnostics, wish->sources);

@@ -20,13 +20,6 @@ Document nested(std::string_view key, Value value, const Span& at) {
     return document;
 }
 
-/// Writes a text so that the expansion of variables gives it back.
-std::string literal(std::string_view text) {
-    std::string out;
-    for (const char c : text) out += c == '$' ? "$$" : std::string(1, c);
-    return out;
-}
-
 /// The entry of environment.set for NAME or NAME=VALUE; none when the caller has no such variable to pass on.
 std::optional<Table> variable(std::string_view text, const Context& context, const Span& at) {
     const auto equals = text.find('=');
@@ -44,6 +37,12 @@ std::optional<Table> variable(std::string_view text, const Context& context, con
 }
 
 }  // namespace
+
+std::string literal(std::string_view text) {
+    std::string out;
+    for (const char c : text) out.append(c == '$' ? 2 : 1, c);
+    return out;
+}
 
 Document layer(const Flag& flag, const Context& context, Sources& sources, Diagnostics& diagnostics) {
     const auto& option = row(flag.option);

@@ -7,6 +7,9 @@
 
 namespace nsrun::cli {
 
+/// Writes a text so that the expansion of variables gives it back.
+std::string literal(std::string_view text);
+
 /// Turns an option into a layer: a Document whose spans lead to a new Source, called as the user wrote it ("--ro",
 /// "--set network.mode"). `context` gives the caller's variables to `--env NAME`.
 Document layer(const Flag& flag, const Context& context, Sources& sources, Diagnostics& diagnostics);

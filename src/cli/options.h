@@ -89,8 +89,8 @@ inline constexpr auto verbs = std::to_array<VerbRow>({
      "Prints the directories that are searched, in their order; with PROFILE, the file that the name stands for."},
     {Verb::profile_new, "profile", "new", "[OPTION...] NAME", Completion::none,
      "write a commented profile to start from",
-     "Writes $XDG_CONFIG_HOME/nsrun/profiles/NAME.toml, explained line by line, and prints its path. An existing file "
-     "is left alone."},
+     "Writes NAME.toml, explained line by line, into the first directory that profiles are searched in, and prints its "
+     "path. An existing file is left alone."},
 });
 
 /// The row of a verb.
@@ -201,7 +201,7 @@ inline constexpr auto options = std::to_array<OptionRow>({
      "name the profile line behind each step of the plan",
      "Ends each line of the plan with the file and line, or the option, that asked for the step."},
     {Option::format, "format", '\0', "FORMAT", Completion::words, detail::formats, false, detail::all, "",
-     "text or json, for what is printed", "Prints results, and with check the problems too, as text or as JSON."},
+     "how results are printed", "Prints results, and with check the problems too, as text or as JSON."},
     {Option::status_fd, "status-fd", '\0', "N", Completion::none, {}, false, only({Verb::run}), "",
      "write JSON lines about the run to a descriptor",
      "Writes a JSON object a line to the open descriptor N: when the command has started, with its process id, and "
@@ -211,7 +211,7 @@ inline constexpr auto options = std::to_array<OptionRow>({
     {Option::quiet, "quiet", 'q', "", Completion::none, {}, false, detail::all, "",
      "print no warnings", "Prints errors only."},
     {Option::color, "color", '\0', "WHEN", Completion::words, detail::colors, false, detail::all, "",
-     "color messages: auto, always or never",
+     "when messages are colored",
      "With auto, the default, messages are colored on a terminal, unless NO_COLOR is set or TERM is dumb."},
     {Option::help, "help", 'h', "", Completion::none, {}, false, detail::all, "", "print help and exit",
      "Prints help, of the verb when one is given before it."},

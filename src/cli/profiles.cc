@@ -2,11 +2,13 @@
 #include <nsrun/nsrun.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/file.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
+#include "cli/layers.h"
 #include "cli/print.h"
 #include "cli/starter.h"
 #include "cli/wish.h"
@@ -33,6 +35,26 @@ std::string nearest_profile(std::string_view name, const Context& context) {
     std::vector<std::string_view> names;
     for (const auto& entry : entries) names.push_back(entry.name);
     return std::string(nearest(name, names));
+}
+
+/// Writes every "$" so that reading the text again gives the same document, not what a variable stands for.
+Value unexpanded(Value value);
+
+Table unexpanded(Table table) {
+    for (auto& member : table.members) {
+        member.key = literal(member.key);
+        member.value = unexpanded(std::move(member.value));
+    }
+    return table;
+}
+
+Value unexpanded(Value value) {
+    if (auto* content = value.as<std::string>()) *content = literal(*content);
+    if (auto* array = value.as<Array>()) {
+        for (auto& element : *array) element = unexpanded(std::move(element));
+    }
+    if (auto* table = value.as<Table>()) *table = unexpanded(std::move(*table));
+    return value;
 }
 
 }  // namespace
@@ -80,7 +102,7 @@ int profile_show(const CommandLine& line, const Output& output) {
     output.complain(wish->diagnostics, wish->sources);
     if (wish->diagnostics.has_errors()) return refused;
     const auto shown = line.format == Format::json ? to_json({std::move(wish->loaded.document), {}}) + "\n"
-                                                   : to_toml(wish->loaded.document);
+                                                   : to_toml(unexpanded(std::move(wish->loaded.document)));
     return output.print(shown) ? 0 : refused;
 }
 
@@ -122,12 +144,14 @@ int profile_new(const CommandLine& line, const Output& output) {
         output.complain(context.error());
         return refused;
     }
-    const auto directory = fmt::format("{}/nsrun/profiles", context->config_home);
+    const auto directory = profile_directories(*context).front();
     const auto path = fmt::format("{}/{}.toml", directory, name);
     auto written = make_directories(directory);
     if (written) written = write_new_file(path, starter(name));
     if (!written) {
-        output.complain(written.error());
+        const bool exists = written.error().code == EEXIST;
+        output.complain(exists ? Error{0, fmt::format("{} exists already", path), "edit it, or choose another name"}
+                               : written.error());
         return refused;
     }
     if (line.format == Format::json) return output.print(to_json(text(path)) + "\n") ? 0 : refused;

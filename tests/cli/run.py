@@ -19,6 +19,7 @@ what was seen.
 import difflib
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,10 @@ def commands(text):
     return out
 
 
+#: Root is nobody here: what an ordinary user sees is what is compared.
+WHO = {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
+
+
 def run(command, directory, nsrun, profiles):
     environment = {
         "PATH": f"{nsrun.parent}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
@@ -55,11 +60,12 @@ def run(command, directory, nsrun, profiles):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=60,
+        **WHO,
     )
     seen = []
     for prefix, stream in (("", done.stdout), ("2> ", done.stderr)):
         text = stream.decode("utf-8", "backslashreplace")
-        text = text.replace(directory, "$DIR").replace(str(profiles), "$PROFILES")
+        text = text.replace(str(profiles), "$PROFILES").replace(directory, "$DIR")
         seen += [f"  {prefix}{line}".rstrip() for line in text.splitlines()]
     if done.returncode != 0:
         seen.append(f"  [{done.returncode}]")
@@ -71,6 +77,8 @@ def transcript(path, nsrun, profiles):
     said = path.read_text()
     seen = []
     with tempfile.TemporaryDirectory(prefix="nsrun-cli-") as directory:
+        if WHO:
+            os.chown(directory, WHO["user"], WHO["group"])
         for item in commands(said):
             if isinstance(item, str):
                 seen.append(item)
@@ -82,8 +90,15 @@ def transcript(path, nsrun, profiles):
 
 
 def main():
-    nsrun = pathlib.Path(sys.argv[1]).resolve()
-    profiles = pathlib.Path(__file__).resolve().parents[2] / "profiles"
+    with tempfile.TemporaryDirectory(prefix="nsrun-cli-bin-") as readable:
+        os.chmod(readable, 0o755)
+        nsrun = pathlib.Path(shutil.copy(sys.argv[1], pathlib.Path(readable) / "nsrun"))
+        profiles = pathlib.Path(__file__).resolve().parents[2] / "profiles"
+        profiles = pathlib.Path(shutil.copytree(profiles, pathlib.Path(readable) / "profiles"))
+        return compare(nsrun, profiles)
+
+
+def compare(nsrun, profiles):
     failed = 0
     for name in sys.argv[2:]:
         path = pathlib.Path(name)
