@@ -132,7 +132,8 @@ Document Layers::text(const std::string& path, const std::string& shown, const S
     }
     open_.push_back({id, shown});
     Document own = read(std::move(*file), path, shown, at);
-    Document result = merge(parents(own, path, shown), std::move(own), diagnostics_);
+    Document result = parents(own, path, shown);
+    result = merge(std::move(result), std::move(own), diagnostics_);
     open_.pop_back();
     done_.push_back(id);
     for (const auto& drop_in : drop_ins(drop_in_directories)) {
