@@ -164,7 +164,7 @@ TEST_CASE("the number of files has an end") {
     machine.there.write("all.toml", "extends = [" + names + "]\n");
     CHECK(machine.layers("all.toml") ==
           "all.toml:257:1: error: more than 256 profile files [too-large]\n"
-          "  './p255.toml',\n"
+          "  './p255.toml',]\n"
           "  ^^^^^^^^^^^^^\n"
           "  help: put several into one\n");
 }
