@@ -1,0 +1,109 @@
+#include "child/steps.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+/// Directories, files and links of the sandbox, created only in file systems that the setup itself made.
+namespace nsrun::child {
+namespace {
+
+/// A path's parent directory, opened inside the root, and its last component.
+struct Place {
+    Held parent;
+    const char* name = nullptr;
+};
+
+constexpr std::size_t longest_path = 4096;
+
+/// Opens the directory that `path` will be created in. Nothing is ever created in a tree of the host.
+Outcome open_parent(const Setup& setup, const std::string& path, Place& place) noexcept {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos || path.size() >= longest_path || slash + 1 == path.size()) {
+        return {Call::open_parent, EINVAL};
+    }
+    char directory[longest_path];
+    for (std::size_t index = 0; index < slash; ++index) directory[index] = path[index];
+    directory[slash] = '\0';
+    place.name = path.c_str() + slash + 1;
+    place.parent.reset(open_inside(setup, slash == 0 ? "/" : directory, O_PATH | O_DIRECTORY));
+    if (place.parent.get() < 0) return refused(Call::open_parent, place.parent.get());
+
+    struct stat about;
+    if (const long answer = call(SYS_newfstatat, place.parent.get(), "", &about, AT_EMPTY_PATH); answer < 0) {
+        return refused(Call::own_file_system, answer);
+    }
+    for (std::size_t index = setup.devices; index-- > 0;) {
+        if (setup.given.devices[index] == about.st_dev) return done();
+    }
+    return {Call::own_file_system, EXDEV};
+}
+
+Outcome set_owner(const Setup& setup, const Place& place, std::uint32_t uid, std::uint32_t gid) noexcept {
+    if (uid == setup.uid && gid == setup.gid) return done();
+    const long answer = call(SYS_fchownat, place.parent.get(), place.name, uid, gid, AT_SYMLINK_NOFOLLOW);
+    return answer < 0 ? refused(Call::chown, answer) : done();
+}
+
+}  // namespace
+
+long open_inside(const Setup& setup, const char* path, std::uint64_t flags) noexcept {
+    return openat2(setup.root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+void own(Setup& setup, int descriptor) noexcept {
+    struct stat about;
+    if (setup.devices == setup.given.devices.size()) return;
+    if (call(SYS_newfstatat, descriptor, "", &about, AT_EMPTY_PATH) < 0) return;
+    setup.given.devices[setup.devices++] = about.st_dev;
+}
+
+Outcome run(Setup& setup, const MakeDirectory& step) noexcept {
+    Place place;
+    if (const Outcome outcome = open_parent(setup, step.path, place); outcome.failed()) return outcome;
+    const long answer = call(SYS_mkdirat, place.parent.get(), place.name, step.mode.bits & 01777);
+    if (answer < 0) return refused(Call::mkdir, answer);
+    if (const Outcome outcome = set_owner(setup, place, step.uid, step.gid); outcome.failed()) return outcome;
+    if ((step.mode.bits & ~01777u) == 0) return done();
+    // mkdir ignores the set-group-ID bit.
+    const long changed = call(SYS_fchmodat, place.parent.get(), place.name, step.mode.bits);
+    return changed < 0 ? refused(Call::chmod, changed) : done();
+}
+
+Outcome run(Setup& setup, const MakeFile& step) noexcept {
+    Place place;
+    if (const Outcome outcome = open_parent(setup, step.path, place); outcome.failed()) return outcome;
+    const Held file{call(SYS_openat, place.parent.get(), place.name,
+                         O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, step.mode.bits)};
+    if (file.get() < 0) return refused(Call::create, file.get());
+    for (std::size_t written = 0; written < step.content.size();) {
+        const long answer = call(SYS_write, file.get(), step.content.data() + written, step.content.size() - written);
+        if (answer < 0) return refused(Call::write, answer);
+        written += static_cast<std::size_t>(answer);
+    }
+    if (const Outcome outcome = set_owner(setup, place, step.uid, step.gid); outcome.failed()) return outcome;
+    if ((step.mode.bits & 07000) == 0) return done();
+    // A change of owner clears these bits.
+    const long answer = call(SYS_fchmod, file.get(), step.mode.bits);
+    return answer < 0 ? refused(Call::chmod, answer) : done();
+}
+
+Outcome run(Setup& setup, const MakeSymlink& step) noexcept {
+    Place place;
+    if (const Outcome outcome = open_parent(setup, step.path, place); outcome.failed()) return outcome;
+    const long answer = call(SYS_symlinkat, step.target.c_str(), place.parent.get(), place.name);
+    return answer < 0 ? refused(Call::symlink, answer) : done();
+}
+
+Outcome run(Setup& setup, const ChangeDirectory& step) noexcept {
+    const Held place{open_inside(setup, step.path.c_str(), O_PATH | O_DIRECTORY)};
+    if (place.get() < 0) return refused(Call::open_target, place.get());
+    if (const long answer = call(SYS_fchdir, place.get()); answer < 0) return refused(Call::chdir, answer);
+    // The kernel's own word for a directory that the root does not lead to is "(unreachable)".
+    char name[longest_path];
+    const long answer = call(SYS_getcwd, name, sizeof name);
+    if (answer < 0) return answer == -ERANGE ? done() : refused(Call::chdir, answer);
+    return name[0] == '/' ? done() : Outcome{Call::unreachable, EXDEV};
+}
+
+}  // namespace nsrun::child

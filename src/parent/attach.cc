@@ -1,0 +1,113 @@
+#include "parent/parent.h"
+
+#include "child/calls.h"
+#include "child/steps.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+namespace nsrun::parent {
+namespace {
+
+Result<> send(int channel, const Message& message, int descriptor = -1) {
+    const long answer = child::tell(channel, message, descriptor);
+    if (answer < 0) return fail(static_cast<int>(-answer), "tell the sandbox to go on");
+    return {};
+}
+
+/// Clones the mount at the source, maps its owners through the sandbox's user namespace and hands it over.
+Result<> idmap_mount(const Plan& plan, int proc, int channel, const IdmapMount& step) {
+    const Fd ids(openat(proc, "ns/user", O_RDONLY | O_CLOEXEC));
+    if (!ids) return fail(errno, "open the sandbox's user namespace");
+    const unsigned all = step.recursive ? child::at_recursive : 0;
+    const Fd mount(static_cast<int>(child::open_tree(AT_FDCWD, step.source.c_str(), OPEN_TREE_CLONE | all)));
+    if (!mount) return fail(-mount.get(), "clone the mount at {}", step.source);
+    mount_attr attributes{.attr_set = MOUNT_ATTR_IDMAP, .attr_clr = 0, .propagation = MS_PRIVATE,
+                          .userns_fd = static_cast<std::uint64_t>(ids.get())};
+    const long answer = child::call(SYS_mount_setattr, mount.get(), "", AT_EMPTY_PATH | all, &attributes, sizeof attributes);
+    if (answer < 0) return fail(static_cast<int>(-answer), "map the owners of {}", step.source);
+    for (std::size_t index = 0; index < plan.setup.size(); ++index) {
+        const auto* bind = std::get_if<BindMount>(&plan.setup[index].step);
+        if (bind == nullptr || !bind->handed || bind->target != step.target) continue;
+        return send(channel, {Message::Kind::handed, Call::none, static_cast<std::int32_t>(index), 0}, mount.get());
+    }
+    return fail(0, "no bind_mount at {} takes the mount", step.target);
+}
+
+/// Receives the netlink socket that the child opened in its network namespace.
+std::expected<Fd, LaunchFailure> receive_netlink(const Plan& plan, int channel) {
+    Message message;
+    int descriptor = -1;
+    const long answer = child::hear(channel, message, descriptor);
+    Fd socket(descriptor);
+    if (answer > 0 && message.kind == Message::Kind::failed) return std::unexpected(explain(plan, message));
+    if (answer > 0 && message.kind == Message::Kind::netlink && socket) return socket;
+    return std::unexpected(LaunchFailure{Error{0, "the sandbox ended before it was set up", {}}, plan.clone.why, {}});
+}
+
+/// Runs one attach step; those of the network have a pass of their own.
+struct Run {
+    const Plan& plan;
+    int proc;
+    pid_t child;
+    int channel;
+
+    Result<> operator()(const MakeHostDirectory& step) const { return make_host_directory(step.path); }
+    Result<> operator()(const DenySetgroups&) const { return deny_setgroups(proc); }
+    Result<> operator()(const MapIds& step) const { return map_ids(proc, child, step); }
+    Result<> operator()(const IdmapMount& step) const { return idmap_mount(plan, proc, channel, step); }
+    Result<> operator()(const SetLink&) const { return {}; }
+};
+
+bool is_link(const Planned<ParentStep>& planned) { return std::holds_alternative<SetLink>(planned.step); }
+
+/// The network, while the child mounts.
+Launched attach_network(const Plan& plan, int channel) {
+    auto socket = receive_netlink(plan, channel);
+    if (!socket) return std::unexpected(socket.error());
+    for (const auto& planned : plan.attach) {
+        const auto* link = std::get_if<SetLink>(&planned.step);
+        if (link == nullptr) continue;
+        if (auto set = set_link(*socket, *link); !set) return std::unexpected(explain(planned, set.error()));
+    }
+    return {};
+}
+
+}  // namespace
+
+Launched attach(const Plan& plan, pid_t child, int channel) {
+    bool maps = false, links = false;
+    for (const auto& planned : plan.attach) (is_link(planned) ? links : maps) = true;
+    if (maps) {
+        const std::string name = fmt::format("/proc/{}", child);
+        const Fd proc(open(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+        if (!proc) return std::unexpected(LaunchFailure{fail(errno, "open {}", name).error(), plan.clone.why, {}});
+        for (const auto& planned : plan.attach) {
+            auto done = std::visit(Run{plan, proc.get(), child, channel}, planned.step);
+            if (!done) return std::unexpected(explain(planned, done.error()));
+        }
+        // A child that died meanwhile is noticed where its report is read.
+        (void)send(channel, {Message::Kind::mapped, Call::none, at_entry, 0});
+    }
+    if (links) {
+        if (auto attached = attach_network(plan, channel); !attached) return attached;
+        (void)send(channel, {Message::Kind::attached, Call::none, at_entry, 0});
+    }
+    return {};
+}
+
+Result<> make_host_directory(const std::string& path) {
+    for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+        const std::string part = path.substr(0, slash);
+        if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return fail(errno, "make the directory {}", part);
+        if (slash == std::string::npos) break;
+    }
+    struct stat about;
+    if (stat(path.c_str(), &about) != 0) return fail(errno, "look at {}", path);
+    if (!S_ISDIR(about.st_mode)) return fail(ENOTDIR, "make the directory {}", path);
+    return {};
+}
+
+}  // namespace nsrun::parent

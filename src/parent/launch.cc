@@ -1,0 +1,39 @@
+#include "parent/parent.h"
+
+#include <sys/prctl.h>
+
+namespace nsrun {
+namespace {
+
+/// Clones, attaches, waits. Whatever fails, the sandbox is gone when this returns.
+std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, const LaunchEvents& events) {
+    const Plan& plan = ready.given.plan;
+    // The child inherits it: the id maps of a process that cannot be dumped are closed to an ordinary user.
+    prctl(PR_SET_DUMPABLE, 1);
+    auto sandbox = parent::make_sandbox(ready);
+    if (!sandbox) return std::unexpected(sandbox.error());
+    prctl(PR_SET_DUMPABLE, 0);
+    if (auto attached = parent::attach(plan, sandbox->pid(), sandbox->channel()); !attached) {
+        return std::unexpected(attached.error());
+    }
+    return parent::supervise(plan, *std::move(sandbox), events);
+}
+
+}  // namespace
+
+std::expected<Exit, LaunchFailure> launch(const Plan& plan, const LaunchEvents& events) {
+    if (auto checked = parent::check(plan); !checked) return std::unexpected(checked.error());
+    for (const auto& planned : plan.prepare) {
+        const auto* directory = std::get_if<MakeHostDirectory>(&planned.step);
+        if (directory == nullptr) continue;
+        if (auto made = parent::make_host_directory(directory->path); !made) return std::unexpected(parent::explain(planned, made.error()));
+    }
+    parent::Ready ready(plan);
+    if (auto made = parent::make_ready(ready); !made) return std::unexpected(made.error());
+    std::expected<Exit, LaunchFailure> outcome =
+        plan.clone.in_place ? std::unexpected(parent::launch_in_place(ready)) : launch_child(ready, events);
+    parent::restore_signals(ready);
+    return outcome;
+}
+
+}  // namespace nsrun

@@ -1,0 +1,123 @@
+#pragma once
+#include <nsrun/nsrun.h>
+
+#include "base/fd.h"
+#include "child/child.h"
+
+#include <sys/types.h>
+
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+/// The launcher's half: it makes ready, clones, attaches from outside, and waits. What the files of this room share.
+namespace nsrun::parent {
+
+/// A step of a launch: nothing, or why the launch ends.
+using Launched = std::expected<void, LaunchFailure>;
+
+/// The sandbox's first process as its launcher holds it. Destroying it kills and reaps whatever still lives.
+class Sandbox {
+  public:
+    Sandbox() = default;
+    Sandbox(pid_t pid, Fd process, Fd channel)
+        : pid_(pid), process_(std::move(process)), channel_(std::move(channel)) {}
+    Sandbox(Sandbox&& other) noexcept;
+    Sandbox& operator=(Sandbox&&) = delete;
+    ~Sandbox();
+
+    pid_t pid() const { return pid_; }
+    int process() const { return process_.get(); }  ///< a pidfd
+    int channel() const { return channel_.get(); }
+    /// Waits for the end and reaps; answers the wait status.
+    int reap();
+
+  private:
+    pid_t pid_ = 0;
+    Fd process_;
+    Fd channel_;
+};
+
+/// Everything that the child is given, and the memory that it points into.
+struct Ready {
+    std::vector<child::Opened> opened;
+    std::vector<std::uint64_t> devices;
+    std::vector<Fd> joins;
+    std::vector<int> join_numbers;
+    std::vector<char*> argv, environment;
+    Fd launcher_end, child_end, null;
+    child::Given given;
+
+    explicit Ready(const Plan& plan);
+};
+
+// refusal.cc
+
+/// Refuses a plan that would act on the host because a namespace is missing: the last lock, should planning err.
+Launched check(const Plan& plan);
+
+// ready.cc
+
+/// Opens what both halves need, and blocks all signals: until the child has exec'ed and supervise() has its own way.
+Launched make_ready(Ready& ready);
+/// Lets signals come as they came before make_ready.
+void restore_signals(const Ready& ready);
+
+// clone.cc
+
+/// Makes the sandbox's first process, in new and joined namespaces.
+std::expected<Sandbox, LaunchFailure> make_sandbox(Ready& ready);
+
+// attach.cc
+
+/// Does from outside what the child waits for. `child`: its pid; `channel`: the launcher's end.
+Launched attach(const Plan& plan, pid_t child, int channel);
+/// Makes a directory of the host with its parents.
+Result<> make_host_directory(const std::string& path);
+
+// id_maps.cc
+
+/// Writes "deny" to /proc/CHILD/setgroups. `proc`: the open directory /proc/CHILD.
+Result<> deny_setgroups(int proc);
+/// Maps ids, directly or through the helper. Errors: EPERM when a range is not the caller's.
+Result<> map_ids(int proc, pid_t child, const MapIds& step);
+
+// netlink.cc
+
+/// Changes a link through a netlink socket that was opened in the sandbox. Source: rtnetlink(7).
+Result<> set_link(Fd& socket, const SetLink& step);
+
+// in_place.cc
+
+/// Enters with the calling process itself; returns only to say what failed.
+LaunchFailure launch_in_place(Ready& ready);
+
+// failure.cc
+
+/// Puts a child's report into words, with the plan's line.
+LaunchFailure explain(const Plan& plan, const Message& report);
+/// The failure of an attach or prepare step.
+LaunchFailure explain(const Planned<ParentStep>& planned, Error error);
+/// A failure outside steps, for which the `namespaces` key stands.
+LaunchFailure explain_clone(const Plan& plan, Call call, int code);
+
+// supervise.cc
+
+/// Waits for the command: forwards signals, keeps the time limit, stops and goes on with it.
+std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, const LaunchEvents& events);
+
+// events.cc
+
+/// Writes the JSON line of the start. `pidfd`: of the command.
+void tell_started(int status_fd, int pidfd);
+/// Writes the JSON line of the end. `status`: as nsrun will exit.
+void tell_exited(int status_fd, const Exit& exit);
+
+// memory.cc
+
+/// Gives back what a waiting launcher does not need: free heap, its own code and constants.
+void release_memory();
+
+}  // namespace nsrun::parent

@@ -1,0 +1,146 @@
+#include "parent/parent.h"
+
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <sys/auxv.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/rseq.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace nsrun::parent {
+namespace {
+
+std::uint64_t clone_flag(Namespace kind) {
+    switch (kind) {
+        case Namespace::user: return CLONE_NEWUSER;
+        case Namespace::mount: return CLONE_NEWNS;
+        case Namespace::pid: return CLONE_NEWPID;
+        case Namespace::net: return CLONE_NEWNET;
+        case Namespace::ipc: return CLONE_NEWIPC;
+        case Namespace::uts: return CLONE_NEWUTS;
+        case Namespace::cgroup: return CLONE_NEWCGROUP;
+        case Namespace::time: return 0x80;  // CLONE_NEWTIME, which glibc 2.36 does not name
+    }
+    return 0;
+}
+
+/// The memory that holds this program's own arguments and environment, to be wiped from pid 1. Source: elf(5), execve(2).
+std::span<char> own_words() {
+    char* const first = program_invocation_name;
+    char* const last = reinterpret_cast<char*>(getauxval(AT_EXECFN));
+    if (first == nullptr || last == nullptr || last < first || last - first > 8 << 20) return {};
+    return {first, last + std::strlen(last)};
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+    std::vector<char*> list;
+    list.reserve(texts.size() + 1);
+    for (const auto& text : texts) list.push_back(const_cast<char*>(text.c_str()));
+    list.push_back(nullptr);
+    return list;
+}
+
+LaunchFailure outside(const Plan& plan, std::unexpected<Error> error) { return {std::move(error).error(), plan.exec.why, {}}; }
+
+/// Gives closed standard descriptors /dev/null, before anything else takes their numbers.
+Launched open_standard(Ready& ready) {
+    const Plan& plan = ready.given.plan;
+    for (int descriptor = 0; descriptor < 3; ++descriptor) {
+        struct stat about;
+        if (fstat(descriptor, &about) != 0) {
+            if (open("/dev/null", O_RDWR) == descriptor) continue;
+            return std::unexpected(outside(plan, fail(errno, "open /dev/null for the closed descriptor {}", descriptor)));
+        }
+        const bool in_tree = (ready.given.clone_flags & CLONE_NEWNS) != 0;
+        if (in_tree && S_ISDIR(about.st_mode)) {
+            return std::unexpected(outside(plan, fail(0, "the standard descriptor {} is a directory of the host, which would let the command out", descriptor)));
+        }
+    }
+    ready.null = Fd(open("/dev/null", O_RDWR | O_CLOEXEC));
+    if (!ready.null) return std::unexpected(outside(plan, fail(errno, "open /dev/null")));
+    ready.given.null = ready.null.get();
+    return {};
+}
+
+/// Opens the namespaces to join and makes sure that each is one of its kind.
+Launched open_joins(Ready& ready) {
+    const auto& joins = ready.given.plan.clone.joins;
+    for (const auto& join : joins) {
+        Fd file(open(join.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+        const int kind = file ? ioctl(file.get(), NS_GET_NSTYPE) : -1;
+        const int code = errno;
+        const auto name = spelling(join.kind);
+        std::optional<std::unexpected<Error>> wrong;
+        if (!file) wrong = fail(code, "open {}, the {} namespace to join", join.path, name);
+        else if (kind < 0) wrong = fail(0, "{} is not a namespace", join.path);
+        else if (static_cast<std::uint64_t>(kind) != clone_flag(join.kind)) wrong = fail(0, "{} is not a {} namespace", join.path, name);
+        if (wrong) return std::unexpected(LaunchFailure{std::move(*wrong).error(), join.why, {}});
+        ready.join_numbers.push_back(file.get());
+        ready.joins.push_back(std::move(file));
+    }
+    ready.given.joins = ready.join_numbers;
+    return {};
+}
+
+}  // namespace
+
+Ready::Ready(const Plan& plan)
+    : opened(plan.setup.size()), devices(plan.setup.size()), argv(pointers(plan.exec.argv)),
+      environment(pointers(plan.exec.environment)),
+      given{.plan = plan, .opened = opened, .devices = devices, .joins = {}, .argv = argv, .environment = environment,
+            .words = own_words()} {
+    for (std::size_t step = 0; step < plan.setup.size(); ++step) {
+        if (const auto* overlay = std::get_if<MountOverlay>(&plan.setup[step].step)) {
+            opened[step].layers.assign(overlay->lower.size() + (overlay->upper.empty() ? 0 : 2), -1);
+        }
+    }
+    for (const Namespace kind : plan.clone.namespaces) given.clone_flags |= clone_flag(kind);
+    for (const auto& planned : plan.attach) {
+        const bool link = std::holds_alternative<SetLink>(planned.step);
+        (link ? given.awaits_attach : given.awaits_map) = true;
+        given.opens_netlink = given.opens_netlink || link;
+    }
+    given.rseq = static_cast<char*>(__builtin_thread_pointer()) + __rseq_offset;
+    given.rseq_size = __rseq_size;
+    rlimit64 limit{};
+    getrlimit64(RLIMIT_NOFILE, &limit);
+    given.descriptor_limit = limit;
+    given.umask = umask(0);
+    umask(given.umask);
+}
+
+Launched make_ready(Ready& ready) {
+    const Plan& plan = ready.given.plan;
+    if (auto opened = open_standard(ready); !opened) return opened;
+    if (auto opened = open_joins(ready); !opened) return opened;
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+        return std::unexpected(outside(plan, fail(errno, "make a pair of sockets")));
+    }
+    ready.launcher_end = Fd(ends[0]);
+    ready.child_end = Fd(ends[1]);
+    ready.given.launcher_end = ends[0];
+    ready.given.channel = ends[1];
+
+    // An ignored SIGCHLD would reap the sandbox before its status is read.
+    if (struct sigaction child{}; sigaction(SIGCHLD, nullptr, &child) == 0 && child.sa_handler == SIG_IGN) {
+        std::signal(SIGCHLD, SIG_DFL);
+    }
+    const std::uint64_t all = ~std::uint64_t{0};
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &ready.given.signal_mask, sizeof all);
+    return {};
+}
+
+void restore_signals(const Ready& ready) {
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &ready.given.signal_mask, nullptr, sizeof ready.given.signal_mask);
+}
+
+}  // namespace nsrun::parent
