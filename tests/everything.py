@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Labels that another kind of run adds nothing to: the look of the code does not depend on the user, and the tests of
 # real programs become the ordinary user themselves.
 NOT_AS_USER = {"style", "apps", "bench", "fuzz"}
-WITH_SANITIZERS = {"unit", "golden", "property"}
+WITH_SANITIZERS = {"unit", "golden", "property", "fuzz"}  # fuzz: here the corpus alone
 FUZZ_LEAST = 5  # seconds for each target, however many there are
 
 
@@ -58,7 +58,7 @@ def wanted(who, labels):
         return not labels & NOT_AS_USER
     if who == "san":
         return bool(labels & WITH_SANITIZERS)
-    return "fuzz" not in labels
+    return True
 
 
 def fuzz_entries(build, seconds):

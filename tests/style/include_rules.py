@@ -23,12 +23,16 @@ ROOMS = {
 LIBRARIES = {
     "toml++": {"src/profile/toml.cc"},
     "nlohmann": {"src/base/json.cc"},
-    "seccomp.h": {"src/plan/seccomp.cc"},
+    "seccomp.h": {"src/plan/seccomp.cc", "src/plan/filters/generate.cc"},
     "netlink": {"src/parent/netlink.cc"},
     "sys/capability.h": {"src/host/capabilities.cc"},
     "spdlog": {"src/cli/log.cc"},
     "doctest": set(),
 }
+
+# Programs that run when nsrun is built, and what they make: no part of the product.
+BUILDERS = {"src/plan/filters/generate.cc"}
+GENERATED = {"filter_programs.inc"}
 
 STANDARD = set("""algorithm any array atomic barrier bit bitset cassert cctype cerrno cfenv cfloat charconv chrono cinttypes
 climits cmath compare complex concepts condition_variable coroutine csetjmp csignal cstdarg cstddef cstdint cstdio cstdlib
@@ -68,6 +72,8 @@ def refusal(file, room, header):
     for library, files in LIBRARIES.items():
         if library in (header, first):
             return None if str(file) in files else f"only {', '.join(sorted(files)) or 'tests'} may include it"
+    if header in GENERATED or (str(file) in BUILDERS and (first in SYSTEM_PARTS or header in POSIX)):
+        return None
     if header in HEAVY:
         return "the product does without it: it costs start-up time"
     if room == "child" and (header in NOT_IN_CHILD or first in NOT_IN_CHILD):
