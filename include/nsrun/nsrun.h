@@ -70,7 +70,7 @@ Result<HostFacts> survey(const Wanted& wanted, Context context);
 /// What must be known of the machine to plan this profile: the only list of what a survey reads.
 Wanted wanted(const Profile& profile, const Command& command, const Context& context);
 
-/// Decides everything. The plan is empty when diagnostics has errors.
+/// Decides everything, for a profile that `check` has passed. The plan is empty when diagnostics has errors.
 Plan resolve(const Profile& profile, const HostFacts& facts, const Command& command, Diagnostics& diagnostics);
 
 /// Renders a plan, a line a step. `sources` give the places after "#"; `explain` false leaves them out.

@@ -4,18 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <span>
 
 namespace nsrun {
 namespace {
 
-constexpr std::uint64_t id_limit = 0xffffffff;  // the last one, (uid_t)-1, is nobody's
-constexpr std::size_t most_ranges = 340;        // UID_GID_MAP_MAX_EXTENTS
-constexpr std::uint32_t usual_count = 65536;    // 0 to 65535, what `range` promises
-
-const List<IdRange>& written_ranges(const Profile& profile, IdKind kind) {
-    return kind == IdKind::uid ? profile.ids.uid_map : profile.ids.gid_map;
-}
+constexpr std::uint32_t usual_count = 65536;  // 0 to 65535, what `range` promises
 
 std::uint64_t total(const std::vector<SubordinateRange>& ranges) {
     std::uint64_t sum = 0;
@@ -68,22 +61,6 @@ std::vector<IdRange> usual_range(const Profile& profile, const HostFacts& facts,
     return ranges;
 }
 
-void check_overlap(std::span<const Located<IdRange>> ranges, std::uint32_t IdRange::*first, std::string_view which,
-                   Diagnostics& diagnostics) {
-    std::vector<const Located<IdRange>*> sorted;
-    for (const auto& range : ranges) sorted.push_back(&range);
-    std::ranges::stable_sort(sorted, {}, [first](const auto* range) { return (**range).*first; });
-    for (std::size_t i = 1; i < sorted.size(); ++i) {
-        const IdRange& before = **sorted[i - 1];
-        const IdRange& after = **sorted[i];
-        if (std::uint64_t{before.*first} + before.count <= after.*first) continue;
-        diagnostics.error(Code::overlapping_ids, sorted[i]->at,
-                          fmt::format("{} id {} is in two ranges (the other is on line {})", which, after.*first,
-                                      sorted[i - 1]->at.line),
-                          "map every id once");
-    }
-}
-
 /// How many of the range's ids, from its first, the caller may map.
 std::uint64_t permitted(const IdRange& range, const IdSide& side) {
     if (range.count == 1 && range.outside == side.own) return 1;
@@ -120,33 +97,11 @@ void check_permitted(const Located<IdRange>& range, const HostFacts& facts, cons
 
 std::vector<IdRange> explicit_map(const Profile& profile, const HostFacts& facts, const IdSide& side,
                                   Diagnostics& diagnostics) {
-    const auto& written = written_ranges(profile, side.kind);
-    if (written.empty()) {
-        diagnostics.error(Code::missing_key, profile.ids.map.at,
-                          fmt::format("ids.map = \"explicit\" needs ids.{}-map", spelling(side.kind)),
-                          fmt::format("write {}-map = [{{ inside = 0, outside = {}, count = 1 }}]", spelling(side.kind),
-                                      side.own));
-        return {};
-    }
-    if (written.size() > most_ranges) {
-        diagnostics.error(Code::out_of_range, written[most_ranges].at,
-                          fmt::format("{} id ranges, the kernel takes {}", written.size(), most_ranges),
-                          "join ranges that follow each other");
-        return {};
-    }
     std::vector<IdRange> ranges;
-    for (const auto& range : written) {
-        const std::uint64_t last = std::max<std::uint64_t>(range->inside, range->outside) + range->count;
-        if (range->count == 0 || last > id_limit) {
-            diagnostics.error(Code::out_of_range, range.at, "this id range is empty or exceeds 4294967294",
-                              "lower count");
-            continue;
-        }
+    for (const auto& range : side.kind == IdKind::uid ? profile.ids.uid_map : profile.ids.gid_map) {
         if (!maps_anything(facts)) check_permitted(range, facts, side, diagnostics);
         ranges.push_back(*range);
     }
-    check_overlap(written, &IdRange::inside, "inside", diagnostics);
-    check_overlap(written, &IdRange::outside, "outside", diagnostics);
     return ranges;
 }
 

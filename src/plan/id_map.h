@@ -28,7 +28,8 @@ IdSide group_side(const HostFacts& facts);
 /// True when the caller may write any map: CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID are his.
 bool maps_anything(const HostFacts& facts);
 
-/// The map that `ids.map` asks for on that side. Diagnoses ranges that overlap, overflow, or are not the caller's.
+/// The map that `ids.map` asks for on that side. Diagnoses ranges that are not the caller's; how they
+/// fit together was checked with the profile.
 std::vector<IdRange> wished_map(const Profile& profile, const HostFacts& facts, const IdSide& side,
                                 Diagnostics& diagnostics);
 

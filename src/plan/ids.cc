@@ -141,11 +141,6 @@ void Ids::choose() {
         return;
     }
     if (confined()) {
-        if (!profile_.ids.run_as->empty()) {
-            diagnostics_.error(Code::conflict, profile_.ids.run_as.at,
-                               "run-as names a user of the host, who does not exist in a user namespace",
-                               "write ids.uid and ids.gid instead, or remove \"user\" from namespaces");
-        }
         choose_inside();
         return;
     }

@@ -131,16 +131,7 @@ Clone plan_namespaces(const Profile& profile, const HostFacts& facts, Diagnostic
 std::vector<Planned<ChildStep>> plan_hostname(const Profile& profile, const Context& context, const Clone& clone,
                                               Diagnostics& diagnostics) {
     std::vector<Planned<ChildStep>> steps;
-    if (!makes(clone, Namespace::uts)) {
-        for (const auto* name : {&profile.hostname, &profile.domainname}) {
-            if (!name->written() || (*name)->empty()) continue;
-            const bool host = name == &profile.hostname;
-            diagnostics.error(Code::needs_namespace, name->at,
-                              fmt::format("a {} needs its own uts namespace", host ? "hostname" : "domainname"),
-                              enters(clone, Namespace::uts) ? "remove it, or join.uts" : "add \"uts\" to namespaces");
-        }
-        return steps;
-    }
+    if (!makes(clone, Namespace::uts)) return steps;
     constexpr std::size_t longest = 64;  // __NEW_UTS_LEN
     if (!profile.hostname->empty()) {
         steps.push_back({SetHostname{*profile.hostname}, profile.hostname.at});
@@ -168,14 +159,7 @@ std::vector<Planned<ChildStep>> plan_hostname(const Profile& profile, const Cont
 std::vector<Planned<ParentStep>> plan_network(const Profile& profile, const Clone& clone, Diagnostics& diagnostics) {
     std::vector<Planned<ParentStep>> steps;
     const auto& mode = profile.network.mode;
-    if (enters(clone, Namespace::net)) {
-        if (mode.written()) {
-            diagnostics.error(Code::conflict, mode.at,
-                              fmt::format("network.mode = \"{}\" and join.net contradict each other", spelling(*mode)),
-                              "remove one of the two");
-        }
-        return steps;
-    }
+    if (enters(clone, Namespace::net)) return steps;
     if (*mode == NetworkMode::host) {
         diagnostics.warning(Code::shared_abstract_sockets, mode.at,
                             "network.mode = \"host\" shares the host's abstract sockets and loopback services",
@@ -183,7 +167,8 @@ std::vector<Planned<ParentStep>> plan_network(const Profile& profile, const Clon
         return steps;
     }
     if (!makes(clone, Namespace::net)) {
-        // A kernel without net namespaces was diagnosed already, or the profile can do without one.
+        // A kernel without net namespaces was diagnosed already, or the profile can do without one. That the list has
+        // "net" is checked before planning; it is checked again here, as the host's network would be shared in silence.
         if (!lists(profile, Namespace::net)) {
             diagnostics.error(Code::needs_namespace, mode.written() ? mode.at : profile.namespaces_at,
                               fmt::format("network.mode = \"{}\" needs its own net namespace", spelling(*mode)),

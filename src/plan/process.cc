@@ -123,12 +123,7 @@ Supervision supervision(const Profile& profile, const Clone& clone, Diagnostics&
                           "name a signal such as TERM or RTMIN+1");
     }
     if (!clone.in_place) return supervise;
-    // nsrun becomes the command: nobody is left to forward, to count the time, or to die first.
-    if (supervise.time_limit.length.count() != 0) {
-        diagnostics.error(Code::needs_init, profile.limits.time.at,
-                          "limits.time needs a process that counts it, which init = false leaves out",
-                          "remove init = false, or add \"pid\" to namespaces");
-    }
+    // nsrun becomes the command: nobody is left to forward, or to die first.
     supervise.forward.clear();
     supervise.die_with_parent = false;
     return supervise;
@@ -193,10 +188,6 @@ ProcessPlan plan_process(const Profile& profile, const HostFacts& facts, const I
     exec.descriptors = descriptors(profile, facts, diagnostics);
     exec.init = *process.init;
     exec.wait_all = *process.on_exit == OnExit::wait;
-    if (exec.wait_all && !exec.init) {
-        diagnostics.error(Code::needs_init, process.on_exit.at,
-                          "on-exit = \"wait\" needs nsrun's init, which init = false leaves out", "remove init = false");
-    }
     plan.supervise = supervision(profile, clone, diagnostics);
     return plan;
 }

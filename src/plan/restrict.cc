@@ -59,13 +59,7 @@ SetCapabilities capabilities(const Profile& profile, const HostFacts& facts, con
     step.last = facts.last_capability;
     step.keep = named_set(wish.capabilities, facts, diagnostics);
     step.ambient = named_set(wish.ambient, facts, diagnostics);
-    for (const auto& name : wish.ambient) {
-        const auto number = capability_number(*name);
-        if (!number || (step.keep.bits & bit(*number)) != 0) continue;
-        diagnostics.error(Code::conflict, name.at,
-                          fmt::format("the ambient capability '{}' is not among capabilities", printable(*name)),
-                          fmt::format("add \"{}\" to security.capabilities", printable(*name)));
-    }
+    step.ambient.bits &= step.keep.bits;
     // Files give no capabilities on nosuid mounts, and uid 0 gives none with NOROOT: only what is ambient outlives exec.
     if (wish.ambient.empty()) step.ambient = step.keep;
     check_available(profile, facts, clone, diagnostics);
