@@ -64,7 +64,8 @@ Result<> write_new_file(const std::string& path, std::string_view text, unsigned
 Result<> make_directories(const std::string& path, unsigned mode) {
     for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
         const std::string directory = path.substr(0, end);
-        if (::mkdir(directory.c_str(), mode) != 0 && errno != EEXIST) return fail(errno, "make the directory {}", directory);
+        if (::mkdir(directory.c_str(), mode) != 0 && errno != EEXIST)
+            return fail(errno, "make the directory {}", directory);
         if (end == std::string::npos) return {};
     }
 }

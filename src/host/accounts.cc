@@ -52,7 +52,8 @@ void each_line(std::string_view text, Visit visit) {
 /// True for a name that a user database may hold and a command line can carry.
 bool askable(std::string_view name) {
     return !name.empty() && name.size() <= 256 && name.front() != '-' &&
-           name.find_first_of(std::string_view(":\n/\0", 4)) == name.npos && name.find_first_not_of("0123456789") != name.npos;
+           name.find_first_of(std::string_view(":\n/\0", 4)) == name.npos &&
+           name.find_first_not_of("0123456789") != name.npos;
 }
 
 }  // namespace

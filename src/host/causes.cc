@@ -68,8 +68,9 @@ Cause by_limit(const KindFacts& facts) {
     if (limit == "0") {
         return {fmt::format("user.{} is 0", facts.limit), fmt::format("as root: sysctl user.{}=28633", facts.limit)};
     }
-    return {fmt::format("the limit of such namespaces is reached: user.{} is {} here, or less around", facts.limit, limit),
-            fmt::format("as root, on the host: sysctl user.{}=28633", facts.limit)};
+    return {
+        fmt::format("the limit of such namespaces is reached: user.{} is {} here, or less around", facts.limit, limit),
+        fmt::format("as root, on the host: sysctl user.{}=28633", facts.limit)};
 }
 
 Cause no_user_namespace(const Outcome& outcome, const KindFacts& facts) {
@@ -86,8 +87,9 @@ Cause no_user_namespace(const Outcome& outcome, const KindFacts& facts) {
                 "enter the directory by pivot_root(2), as systemd-nspawn or a container does"};
     }
     if (!root && setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1") {
-        return {"kernel.apparmor_restrict_unprivileged_userns is 1, and no AppArmor profile lets nsrun through",
-                "as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile with 'userns,'"};
+        return {
+            "kernel.apparmor_restrict_unprivileged_userns is 1, and no AppArmor profile lets nsrun through",
+            "as root: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile with 'userns,'"};
     }
     Cause cause;
     return by_filter(outcome, cause) ? cause : by_errno(outcome);
@@ -140,9 +142,10 @@ Cause why_no_mount(const Outcome& outcome, const std::string& type, const std::s
         return {fmt::format("this kernel has no {}", type), fmt::format("as root: modprobe {}", type)};
     }
     if (outcome.error == EPERM && !hiding.empty() && has_covers(hiding)) {
-        return {fmt::format("parts of {} are covered by mounts, and the kernel shows no fresh one to who cannot see all",
-                            hiding),
-                "of a container: --security-opt systempaths=unconfined (docker) or unmask=ALL (podman)"};
+        return {
+            fmt::format("parts of {} are covered by mounts, and the kernel shows no fresh one to who cannot see all",
+                        hiding),
+            "of a container: --security-opt systempaths=unconfined (docker) or unmask=ALL (podman)"};
     }
     if (outcome.error == EPERM && !hiding.empty()) {
         return {fmt::format("no {} is mounted on {}, and the kernel shows none to who cannot see one", type, hiding),

@@ -17,13 +17,13 @@ struct Cause {
 /// Why a namespace of that kind could not be made.
 Cause why_no_namespace(Namespace kind, const Outcome& outcome);
 
-/// Why a file system could not be mounted in a sandbox. `hiding`: the directory of the host whose covered parts make the
-/// kernel refuse a fresh one, "/proc" or "/sys"; empty for file systems that cover nothing.
+/// Why a file system could not be mounted in a sandbox. `hiding`: the directory of the host whose covered parts make
+/// the kernel refuse a fresh one, "/proc" or "/sys"; empty for file systems that cover nothing.
 Cause why_no_mount(const Outcome& outcome, const std::string& type, const std::string& hiding);
 
-/// Why a call that needs no privilege was refused: a kernel without it, or a filter. `since`: the kernel that brought it.
+/// Why a call that needs no privilege was refused: a kernel without it, or a filter. `since`: the kernel that brought
+/// it.
 Cause why_no_call(const Outcome& outcome, const char* option, const char* since);
-
 
 /// The one line of a small file of /proc or /sys, without its end; empty when it cannot be read.
 std::string setting(const char* path);

@@ -161,7 +161,8 @@ Result<> fill_caller(Context& context) {
 
 Result<Context> survey_context(std::string_view profile_name) {
     Context context;
-    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) context.environment.emplace_back(*entry);
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
+        context.environment.emplace_back(*entry);
     NSRUN_TRY(fill_caller(context));
     fill_directories(context);
     fill_user_directories(context);

@@ -83,7 +83,9 @@ std::string missing(const std::vector<Finding>& findings) {
     return names;
 }
 
-Value text_value(std::string_view text) { return Value{std::string(text), {}}; }
+Value text_value(std::string_view text) {
+    return Value{std::string(text), {}};
+}
 
 }  // namespace
 

@@ -11,7 +11,7 @@ namespace nsrun {
 struct Finding {
     Facility facility{};
     bool present = false;
-    bool needed = false;  ///< a profile of defaults cannot run without it
+    bool needed = false;   ///< a profile of defaults cannot run without it
     std::string detail{};  ///< what was found: "ABI 7", "65536 ids from 100000"; may be empty
     std::string cause{};   ///< why it is absent; empty when present
     std::string remedy{};  ///< what brings it: a command or one sentence; may be empty

@@ -102,11 +102,13 @@ Result<std::vector<Expansion::Entry>> Expansion::list(const std::string& directo
     while (const dirent* entry = ::readdir(stream.get())) {
         const std::string_view name = entry->d_name;
         if (name == "." || name == "..") continue;
-        if (++visits_ > most_visits) return fail(E2BIG, "expand the pattern: more than {} names to look at", most_visits);
+        if (++visits_ > most_visits)
+            return fail(E2BIG, "expand the pattern: more than {} names to look at", most_visits);
         bool is_directory = entry->d_type == DT_DIR;
         if (entry->d_type == DT_UNKNOWN) {
             struct stat status {};
-            is_directory = ::fstatat(number, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
+            is_directory =
+                ::fstatat(number, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
         }
         entries.push_back({std::string(name), is_directory});
     }

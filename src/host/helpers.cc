@@ -19,7 +19,8 @@ constexpr std::size_t largest_text = 4 * 1024 * 1024;
 
 /// A helper that is set-user-ID root or has file capabilities; without, it could not map a range.
 std::string privileged_helper(std::string_view name) {
-    constexpr auto places = std::to_array<std::string_view>({"/usr/bin", "/bin", "/usr/local/bin", "/run/wrappers/bin"});
+    constexpr auto places =
+        std::to_array<std::string_view>({"/usr/bin", "/bin", "/usr/local/bin", "/run/wrappers/bin"});
     for (const auto place : places) {
         std::string path = fmt::format("{}/{}", place, name);
         struct stat status {};

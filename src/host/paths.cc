@@ -58,12 +58,18 @@ int resolve_by_kernel(const std::string& path, struct statx& status, std::string
 
 PathKind kind_of(const struct statx& status) {
     switch (status.stx_mode & S_IFMT) {
-        case S_IFDIR: return PathKind::directory;
-        case S_IFSOCK: return PathKind::socket;
-        case S_IFCHR: return PathKind::character_device;
-        case S_IFBLK: return PathKind::block_device;
-        case S_IFIFO: return PathKind::fifo;
-        default: return PathKind::file;
+        case S_IFDIR:
+            return PathKind::directory;
+        case S_IFSOCK:
+            return PathKind::socket;
+        case S_IFCHR:
+            return PathKind::character_device;
+        case S_IFBLK:
+            return PathKind::block_device;
+        case S_IFIFO:
+            return PathKind::fifo;
+        default:
+            return PathKind::file;
     }
 }
 
@@ -100,7 +106,8 @@ PathReader::Resolved PathReader::resolve(const std::string& path, struct statx& 
         rest.remove_prefix(3);
         base = base.substr(0, base.rfind('/'));
     }
-    const std::string target = rest.starts_with('/') ? std::string(rest) : joined(base.empty() ? "/" : std::string(base), rest);
+    const std::string target =
+        rest.starts_with('/') ? std::string(rest) : joined(base.empty() ? "/" : std::string(base), rest);
     // Links of /proc lead to objects, not to the path that they show.
     if (is_plain(target) && !parent.real.starts_with("/proc/")) return resolve(target, status, nullptr, links_left - 1);
     Resolved resolved;

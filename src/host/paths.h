@@ -9,8 +9,8 @@ struct statx;
 
 namespace nsrun {
 
-/// Reads what paths lead to, with one or two system calls each: every directory is resolved once and remembered, so that
-/// 2,000 paths in a few directories cost 2,000 calls.
+/// Reads what paths lead to, with one or two system calls each: every directory is resolved once and remembered, so
+/// that 2,000 paths in a few directories cost 2,000 calls.
 class PathReader {
   public:
     /// The fact about an absolute path.

@@ -99,7 +99,9 @@ Finding kernel(Facility facility) {
     return finding;
 }
 
-Finding seccomp(Facility facility) { return by_call(facility, attempt(try_filter), "CONFIG_SECCOMP_FILTER", "3.17"); }
+Finding seccomp(Facility facility) {
+    return by_call(facility, attempt(try_filter), "CONFIG_SECCOMP_FILTER", "3.17");
+}
 
 Finding no_new_privileges(Facility facility) {
     const auto outcome = attempt([] {
@@ -141,9 +143,8 @@ Finding landlock(Facility facility) {
 }
 
 Finding pidfd(Facility facility) {
-    const auto outcome = attempt([] {
-        return ::syscall(SYS_pidfd_open, ::getpid(), 0) >= 0 ? Outcome{} : refused("pidfd_open");
-    });
+    const auto outcome =
+        attempt([] { return ::syscall(SYS_pidfd_open, ::getpid(), 0) >= 0 ? Outcome{} : refused("pidfd_open"); });
     return by_call(facility, outcome, "CONFIG_MULTIUSER", "5.3");
 }
 

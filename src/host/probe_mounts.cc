@@ -76,12 +76,13 @@ Outcome try_mount_api() {
     const Fd file(static_cast<int>(::syscall(SYS_openat2, root.get(), "usr", &how, sizeof how)));
     if (!file) return refused("openat2");
     if (const auto made = make_workshop("/usr"); !made) return made;
-    const Fd tree(static_cast<int>(
-        ::syscall(SYS_open_tree, AT_FDCWD, ".", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE)));
+    const Fd tree(
+        static_cast<int>(::syscall(SYS_open_tree, AT_FDCWD, ".", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE)));
     if (!tree) return refused("open_tree");
     mount_attr attributes{};
     attributes.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID;
-    if (::syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) != 0) {
+    if (::syscall(SYS_mount_setattr, tree.get(), "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) !=
+        0) {
         return refused("mount_setattr");
     }
     if (::mkdir("target", 0700) != 0) return refused("mkdir");
@@ -173,7 +174,8 @@ Finding idmapped_mounts(Facility facility) {
     if (outcome || outcome.error != EINVAL) {
         return from(facility, outcome, outcome ? Cause{} : why_no_mount(outcome, "tmpfs", ""));
     }
-    return from(facility, outcome, {"neither the file system of /etc nor a tmpfs can be mapped", "use a kernel from 6.3 on"});
+    return from(facility, outcome,
+                {"neither the file system of /etc nor a tmpfs can be mapped", "use a kernel from 6.3 on"});
 }
 
 }  // namespace nsrun::probe

@@ -57,7 +57,8 @@ Outcome map_range(const std::string& helper, const SubordinateRange& range, std:
     ::close(ready[1]);
     if (::read(ready[0], &byte, 1) != 1) return {EPERM, 0, "unshare", 0};
     const auto text = [](auto number) { return fmt::format_int(number).str(); };
-    const auto asked = ask_tool({helper, text(waiting), "0", text(own), "1", "1", text(range.first), text(range.count)});
+    const auto asked =
+        ask_tool({helper, text(waiting), "0", text(own), "1", "1", text(range.first), text(range.count)});
     ::close(over[1]);
     ::waitpid(waiting, nullptr, 0);
     if (!asked) return {asked.error().code, 0, "map", 0};
@@ -76,7 +77,8 @@ Cause no_range(const HostIds& ids, const std::string& user) {
                 fmt::format("as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {}", user)};
     }
     if (ids.newuidmap.empty() || ids.newgidmap.empty()) {
-        return {fmt::format("{} is not installed, or not set-user-ID root", ids.newuidmap.empty() ? "newuidmap" : "newgidmap"),
+        return {fmt::format("{} is not installed, or not set-user-ID root",
+                            ids.newuidmap.empty() ? "newuidmap" : "newgidmap"),
                 "as root: apt install uidmap (Debian, Ubuntu) or dnf install shadow-utils (Fedora)"};
     }
     if (::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) {
@@ -123,7 +125,8 @@ Finding subordinate_ids(Facility facility) {
             remedy = std::move(why.remedy);
         } else if (!mapped) {
             cause = fmt::format("{} and {} are refused the map", ids.newuidmap, ids.newgidmap);
-            remedy = fmt::format("try it: unshare --user --map-auto true; /etc/subuid must give {} ids of its own", user);
+            remedy =
+                fmt::format("try it: unshare --user --map-auto true; /etc/subuid must give {} ids of its own", user);
         }
     }
     finding.cause = std::move(cause);

@@ -42,7 +42,9 @@ bool is_socket(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-bool exists(const char* path) { return ::faccessat(AT_FDCWD, path, F_OK, 0) == 0; }
+bool exists(const char* path) {
+    return ::faccessat(AT_FDCWD, path, F_OK, 0) == 0;
+}
 
 Finding wayland() {
     Finding finding{.facility = Facility::wayland};
@@ -101,7 +103,8 @@ Finding fuse() {
 Finding cgroup2(Facility facility) {
     Finding finding{.facility = facility, .present = unified()};
     if (finding.present) return finding;
-    finding.cause = exists(hierarchy) ? "/sys/fs/cgroup is the hierarchy of cgroup v1, or none" : "/sys/fs/cgroup does not exist";
+    finding.cause =
+        exists(hierarchy) ? "/sys/fs/cgroup is the hierarchy of cgroup v1, or none" : "/sys/fs/cgroup does not exist";
     finding.remedy = "start the kernel with systemd.unified_cgroup_hierarchy=1, or mount cgroup2 on /sys/fs/cgroup";
     return finding;
 }
@@ -139,11 +142,16 @@ Finding security_module(Facility facility) {
 
 Finding surroundings(Facility facility) {
     switch (facility) {
-        case Facility::wayland: return wayland();
-        case Facility::x11: return x11();
-        case Facility::pasta: return pasta();
-        case Facility::fuse: return fuse();
-        default: break;
+        case Facility::wayland:
+            return wayland();
+        case Facility::x11:
+            return x11();
+        case Facility::pasta:
+            return pasta();
+        case Facility::fuse:
+            return fuse();
+        default:
+            break;
     }
     Finding finding{.facility = facility, .present = exists("/run/systemd/system")};
     if (!finding.present) finding.cause = "something else is the first process of this machine";

@@ -59,7 +59,9 @@ std::vector<Namespace> kernel_namespaces() {
     return found;
 }
 
-bool has_terminal() { return ::isatty(0) || ::isatty(1) || ::isatty(2); }
+bool has_terminal() {
+    return ::isatty(0) || ::isatty(1) || ::isatty(2);
+}
 
 void add_account(std::vector<Account>& list, std::optional<Account> account) {
     if (!account) return;

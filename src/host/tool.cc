@@ -43,7 +43,8 @@ Result<pid_t> spawn(const std::vector<std::string>& words, const Fd& output) {
 }
 
 /// Takes what comes until the end, the limit or the deadline.
-Result<std::string> collect(const Fd& input, std::chrono::steady_clock::time_point deadline, const std::string& program) {
+Result<std::string> collect(const Fd& input, std::chrono::steady_clock::time_point deadline,
+                            const std::string& program) {
     std::string text;
     std::array<char, 4096> piece;
     while (text.size() < most) {

@@ -39,7 +39,9 @@ Result<> write_map(const char* path, const std::string& text) {
 
 }  // namespace
 
-Outcome refused(const char* call) { return {errno, 0, call, 0}; }
+Outcome refused(const char* call) {
+    return {errno, 0, call, 0};
+}
 
 Outcome attempt(const std::function<Outcome()>& trial) {
     std::array<int, 2> ends{-1, -1};
@@ -76,7 +78,8 @@ Outcome enter(int namespaces) {
     if (!has_sys_admin()) namespaces |= CLONE_NEWUSER;
     if (::unshare(namespaces) != 0) return refused("unshare");
     if ((namespaces & CLONE_NEWUSER) == 0) return {};
-    if (const auto wrote = write_map("/proc/self/setgroups", "deny"); !wrote) return {wrote.error().code, 0, "setgroups", 0};
+    if (const auto wrote = write_map("/proc/self/setgroups", "deny"); !wrote)
+        return {wrote.error().code, 0, "setgroups", 0};
     if (const auto wrote = write_map("/proc/self/uid_map", fmt::format("0 {} 1\n", uid)); !wrote) {
         return {wrote.error().code, 0, "uid_map", 0};
     }
@@ -94,7 +97,8 @@ Outcome make_file_system(const char* type, const char* const* options) {
             return refused("fsconfig");
         }
     }
-    if (::syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) return refused("fsconfig");
+    if (::syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
+        return refused("fsconfig");
     const auto mount = ::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, 0);
     if (mount < 0) return refused("fsmount");
     return {0, 0, "", mount};

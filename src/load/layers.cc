@@ -65,9 +65,10 @@ Document Layers::profile(const std::string& value, const Span& at, const std::st
             path = shown = joined(context_.caller.home, std::string_view(value).substr(2));
         } else if (!value.starts_with('/')) {
             if (beside.empty()) {
-                diagnostics_.error(Code::bad_path, at,
-                                   fmt::format("'{}' is relative to the current directory, which cannot be reached", value),
-                                   "write the whole path");
+                diagnostics_.error(
+                    Code::bad_path, at,
+                    fmt::format("'{}' is relative to the current directory, which cannot be reached", value),
+                    "write the whole path");
                 return {};
             }
             path = joined(beside, value);
@@ -105,7 +106,8 @@ bool Layers::circular(const FileId& id, const std::string& shown, const Span& at
     if (first == open_.end()) return false;
     std::string chain;
     for (auto link = first; link != open_.end(); ++link) chain += link->shown + " -> ";
-    diagnostics_.error(Code::extends_cycle, at, fmt::format("profiles extend each other in a circle: {}{}", chain, shown),
+    diagnostics_.error(Code::extends_cycle, at,
+                       fmt::format("profiles extend each other in a circle: {}{}", chain, shown),
                        "take one of them out of extends");
     return true;
 }
@@ -176,7 +178,8 @@ Document Layers::parents(const Document& document, const std::string& path, cons
     }
     for (const auto& name : *names) {
         if (name.as<std::string>() == nullptr) {
-            diagnostics_.error(Code::wrong_type, name.at, fmt::format("expected a profile name, found {}", described(name)),
+            diagnostics_.error(Code::wrong_type, name.at,
+                               fmt::format("expected a profile name, found {}", described(name)),
                                "write extends = [\"base\"]");
             continue;
         }

@@ -40,8 +40,8 @@ class Layers {
     Context& context_;
     Sources& sources_;
     Diagnostics& diagnostics_;
-    std::vector<Open> open_;     ///< being read: each is extended by the one before
-    std::vector<FileId> done_;   ///< read before
+    std::vector<Open> open_;    ///< being read: each is extended by the one before
+    std::vector<FileId> done_;  ///< read before
     std::vector<std::string> files_;
 };
 

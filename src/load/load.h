@@ -5,7 +5,8 @@
 #include <string_view>
 #include <vector>
 
-/// From profile names and flags to the one Document of a run: finding files, trusting them, reading them, layering them.
+/// From profile names and flags to the one Document of a run: finding files, trusting them, reading them, layering
+/// them.
 namespace nsrun {
 
 /// What the command line says about profiles.
@@ -24,7 +25,8 @@ struct Loaded {
 };
 
 /// Reads and layers the profiles: parents by `extends` first, then the text, its drop-ins, the next `-p`, the flags.
-/// Fills `name` and `instance` of the context and the answers to the conditions' questions. Texts are added to `sources`.
+/// Fills `name` and `instance` of the context and the answers to the conditions' questions. Texts are added to
+/// `sources`.
 Loaded load(const LayerRequest& request, Context& context, Sources& sources, Diagnostics& diagnostics);
 
 /// The directories that profile names are searched in, best first: $XDG_CONFIG_HOME/nsrun/profiles (not as root),

@@ -56,13 +56,17 @@ std::string shipped_directory() {
 
 }  // namespace
 
-bool is_profile_path(std::string_view value) { return value.find('/') != value.npos || value.ends_with(suffix); }
+bool is_profile_path(std::string_view value) {
+    return value.find('/') != value.npos || value.ends_with(suffix);
+}
 
 ProfileName::ProfileName(std::string_view value) : name(value.substr(0, value.find('@'))) {
     if (name.size() < value.size()) instance = value.substr(name.size() + 1);
 }
 
-bool ProfileName::valid() const { return !name.empty() && fits(name) && fits(instance); }
+bool ProfileName::valid() const {
+    return !name.empty() && fits(name) && fits(instance);
+}
 
 std::size_t search(std::string_view name, std::span<const std::string> directories) {
     for (std::size_t i = 0; i < directories.size(); ++i) {

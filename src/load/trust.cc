@@ -19,7 +19,6 @@ constexpr int most_links = 40;
 constexpr unsigned overflow_id = 65534;
 constexpr mode_t writable_by_others = S_IWGRP | S_IWOTH;
 
-
 std::unexpected<Objection> object(Code code, std::string message, std::string help = {}) {
     return std::unexpected(Objection{code, std::move(message), std::move(help), false});
 }
@@ -62,9 +61,10 @@ std::expected<TrustedFile, Objection> check_file(Fd file, const std::string& sho
                            : "copy it to a directory of your own, and read it before you use it");
     }
     if ((status.st_mode & (root ? writable_by_others : mode_t{S_IWOTH})) != 0) {
-        return object(Code::untrusted_profile,
-                      fmt::format("{} can be changed by {}: its mode is {:04o}", shown, others, status.st_mode & 07777U),
-                      fmt::format("chmod {} {}", root ? "go-w" : "o-w", shown));
+        return object(
+            Code::untrusted_profile,
+            fmt::format("{} can be changed by {}: its mode is {:04o}", shown, others, status.st_mode & 07777U),
+            fmt::format("chmod {} {}", root ? "go-w" : "o-w", shown));
     }
     TrustedFile trusted{std::move(file), {status.st_dev, status.st_ino}, {}};
     if (auto real = read_link(AT_FDCWD, fmt::format("/proc/self/fd/{}", trusted.file.get()))) trusted.real = *real;
@@ -77,8 +77,7 @@ constexpr int for_reading = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 /// used. Symbolic links are read and walked in their turn.
 class RootWalk {
   public:
-    RootWalk(const std::string& path, const std::string& shown, const Caller& caller)
-        : shown_(shown), caller_(caller) {
+    RootWalk(const std::string& path, const std::string& shown, const Caller& caller) : shown_(shown), caller_(caller) {
         queue(path);
     }
     std::expected<TrustedFile, Objection> open();
@@ -115,9 +114,10 @@ void RootWalk::queue(std::string_view path) {
 }
 
 std::unexpected<Objection> RootWalk::untrusted(const Directory& directory, std::string_view reason) const {
-    return object(Code::untrusted_profile,
-                  fmt::format("{} can be changed by others than root: the directory {} {}", shown_, directory.path, reason),
-                  "move it to /etc/nsrun/profiles");
+    return object(
+        Code::untrusted_profile,
+        fmt::format("{} can be changed by others than root: the directory {} {}", shown_, directory.path, reason),
+        "move it to /etc/nsrun/profiles");
 }
 
 std::optional<Objection> RootWalk::enter(Fd file, std::string path) {
@@ -145,7 +145,8 @@ std::optional<Objection> RootWalk::enter_root() {
 std::optional<Objection> RootWalk::follow(const Fd& link, const struct stat& status) {
     if (++links_ > most_links) return unreadable(shown_, ELOOP).error();
     if (here_.back().sticky && !is_roots(status.st_uid)) {
-        return untrusted(here_.back(), fmt::format("has a link on the way that belongs to uid {}", status.st_uid)).error();
+        return untrusted(here_.back(), fmt::format("has a link on the way that belongs to uid {}", status.st_uid))
+            .error();
     }
     const auto target = read_link(link.get(), "");
     if (!target) return unreadable(shown_, target.error().code).error();

@@ -33,9 +33,9 @@ struct Objection {
 };
 
 /// Opens a profile file. Absolute `path`. As root, it and all directories on the way, links followed, must belong to
-/// root and be writable by nobody else; a sticky directory such as /tmp may be on the way, but not hold the file itself.
-/// Otherwise it must belong to the caller or to root and not be writable by everybody.
-/// `shown`: the path as the user knows it, for the objection.
+/// root and be writable by nobody else; a sticky directory such as /tmp may be on the way, but not hold the file
+/// itself. Otherwise it must belong to the caller or to root and not be writable by everybody. `shown`: the path as the
+/// user knows it, for the objection.
 std::expected<TrustedFile, Objection> open_trusted(const std::string& path, const std::string& shown,
                                                    const Caller& caller);
 

@@ -169,9 +169,10 @@ TEST_CASE("a root directory of chroot is named as the cause") {
         return ::chroot("/usr") == 0 && ::chdir("/") == 0 && ::setresgid(1001, 1001, 1001) == 0 &&
                ::setresuid(1001, 1001, 1001) == 0;
     };
-    CHECK(finding_after(inside, Facility::user_namespaces) ==
-          "the root directory was changed by chroot(2), where the kernel makes no user namespaces | enter the directory "
-          "by pivot_root(2), as systemd-nspawn or a container does");
+    CHECK(
+        finding_after(inside, Facility::user_namespaces) ==
+        "the root directory was changed by chroot(2), where the kernel makes no user namespaces | enter the directory "
+        "by pivot_root(2), as systemd-nspawn or a container does");
 }
 
 TEST_CASE("set no_new_privs is named as what keeps the id helpers from working") {
@@ -205,7 +206,8 @@ TEST_CASE("findings are printed in lines that align, with a verdict") {
           "\n"
           "a profile of defaults cannot run here: it needs user-namespaces, proc\n");
     CHECK(!sufficient(bad));
-    CHECK(to_json(to_value({good[1]}), -1) ==
-          R"({"nsrun_doctor":1,"sufficient":true,"facilities":[{"facility":"x11","meaning":"the caller has an X11 display",)"
-          R"("present":false,"needed":false,"cause":"DISPLAY is not set","remedy":"start it"}]})");
+    CHECK(
+        to_json(to_value({good[1]}), -1) ==
+        R"({"nsrun_doctor":1,"sufficient":true,"facilities":[{"facility":"x11","meaning":"the caller has an X11 display",)"
+        R"("present":false,"needed":false,"cause":"DISPLAY is not set","remedy":"start it"}]})");
 }

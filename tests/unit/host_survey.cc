@@ -125,8 +125,8 @@ TEST_CASE("too many matches are an error, not a shorter list") {
     }
     const auto found = expand_glob(there.path + "/*");
     REQUIRE(!found);
-    CHECK(found.error() == Error{E2BIG, there.path + "/*: expand the pattern: more than 10000 paths match",
-                                 "write a narrower pattern"});
+    CHECK(found.error() ==
+          Error{E2BIG, there.path + "/*: expand the pattern: more than 10000 paths match", "write a narrower pattern"});
 }
 
 TEST_CASE("a path's fact follows links and says where they lead") {
@@ -182,9 +182,10 @@ TEST_CASE("what cannot be looked at is denied, not absent") {
 
 TEST_CASE("the context knows the caller and its directories") {
     TemporaryDirectory there;
-    there.write("config/user-dirs.dirs",
-                "# comment\nXDG_DOWNLOAD_DIR=\"$HOME/Loads\"\nXDG_MUSIC_DIR=\"/srv/music/\"\nXDG_VIDEOS_DIR=\"$HOME/\"\n"
-                "XDG_DESKTOP_DIR=\"relative\"\n");
+    there.write(
+        "config/user-dirs.dirs",
+        "# comment\nXDG_DOWNLOAD_DIR=\"$HOME/Loads\"\nXDG_MUSIC_DIR=\"/srv/music/\"\nXDG_VIDEOS_DIR=\"$HOME/\"\n"
+        "XDG_DESKTOP_DIR=\"relative\"\n");
     const Variable home("HOME", "/home/of/ada/");
     const Variable config("XDG_CONFIG_HOME", (there.path + "/config").c_str());
     const Variable data("XDG_DATA_HOME", "relative");
@@ -222,8 +223,12 @@ TEST_CASE("a home that is not absolute is the database's") {
 
 TEST_CASE("questions of conditions are answered; a facility that is none stays open") {
     Context context;
-    answer({{Question::Kind::exists, "/proc"}, {Question::Kind::exists, "/no/such"}, {Question::Kind::exists, "proc"},
-            {Question::Kind::has, "seccomp"}, {Question::Kind::has, "no-such-facility"}}, context);
+    answer({{Question::Kind::exists, "/proc"},
+            {Question::Kind::exists, "/no/such"},
+            {Question::Kind::exists, "proc"},
+            {Question::Kind::has, "seccomp"},
+            {Question::Kind::has, "no-such-facility"}},
+           context);
     CHECK(context.exists ==
           std::vector<std::pair<std::string, bool>>{{"/proc", true}, {"/no/such", false}, {"proc", false}});
     REQUIRE(context.has.size() == 1);

@@ -28,7 +28,8 @@ struct Machine {
         const Document document =
             reader.profile(value, {0, 1, 1, 1, static_cast<std::uint32_t>(value.size() + 1)}, there.path, "");
         files = reader.take_files();
-        std::string text = diagnostics.empty() ? to_json(Value{document, {}}, -1) : to_text(diagnostics, sources, false);
+        std::string text =
+            diagnostics.empty() ? to_json(Value{document, {}}, -1) : to_text(diagnostics, sources, false);
         for (auto at = text.find(there.path); at != text.npos; at = text.find(there.path)) {
             text.replace(at, there.path.size(), "@");
         }
@@ -107,7 +108,8 @@ TEST_CASE("a link to /dev/null switches a profile off") {
 
 TEST_CASE("parents come first, once each, and keep their names to themselves") {
     Machine machine;
-    machine.there.write("usr/base.toml", "name = 'base'\nhostname = 'base'\ndomainname = 'base'\n[command]\nargs = ['base']\n");
+    machine.there.write("usr/base.toml",
+                        "name = 'base'\nhostname = 'base'\ndomainname = 'base'\n[command]\nargs = ['base']\n");
     machine.there.write("usr/a.toml", "extends = ['base']\n[command]\nargs = ['a']\n");
     machine.there.write("sub/b.toml", "extends = ['base', '../usr/a.toml']\nhostname = 'b'\n[command]\nargs = ['b']\n");
     machine.there.write("top.toml", "extends = ['a', './sub/b.toml']\n");
@@ -190,7 +192,8 @@ TEST_CASE("a parent's path may have variables and a tilde") {
     Machine machine;
     machine.there.write("user/p.toml", "hostname = 'p'\n");
     machine.there.write("user/q.toml", "domainname = 'q'\n");
-    machine.there.write("a.toml", "extends = ['~/p.toml', '${vars.where}/q.toml']\n[vars]\nwhere = '" + machine.there.path + "/user'\n");
+    machine.there.write("a.toml", "extends = ['~/p.toml', '${vars.where}/q.toml']\n[vars]\nwhere = '" +
+                                      machine.there.path + "/user'\n");
     const auto text = machine.layers("a.toml");
     CHECK(text.starts_with(R"({"hostname":"p","domainname":"q")"));
 }
@@ -233,7 +236,9 @@ TEST_CASE("a relative path needs a current directory") {
 
 TEST_CASE("conditions are settled text by text, with answers of the machine") {
     Machine machine;
-    machine.there.write("a.toml", "hostname = 'plain'\n[when.'exists(/proc)']\nhostname = 'proc'\n[when.'exists(/no/such)']\nhostname = 'no'\n");
+    machine.there.write(
+        "a.toml",
+        "hostname = 'plain'\n[when.'exists(/proc)']\nhostname = 'proc'\n[when.'exists(/no/such)']\nhostname = 'no'\n");
     CHECK(machine.layers("a.toml") == R"({"hostname":"proc"})");
 }
 

@@ -67,8 +67,9 @@ TEST_CASE("root trusts what only root can change") {
 
     SUBCASE("not a file of somebody else") {
         ::chown(file.c_str(), 1001, 0);
-        CHECK(verdict(file, 0, there) ==
-              "@/d/a.toml can be changed by others than root: it belongs to uid 1001 | as root: chown root: @/d/a.toml");
+        CHECK(
+            verdict(file, 0, there) ==
+            "@/d/a.toml can be changed by others than root: it belongs to uid 1001 | as root: chown root: @/d/a.toml");
         CHECK(verdict(file, 1002, there) ==
               "@/d/a.toml can be changed by others: it belongs to uid 1001 | copy it to a directory of your own, and "
               "read it before you use it");
