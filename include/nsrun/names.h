@@ -9,13 +9,47 @@ namespace nsrun {
 
 /// Names of the capabilities as profiles write them, by number. Source: capabilities(7), linux/capability.h.
 inline constexpr auto capability_names = std::to_array<std::string_view>({
-    "chown",           "dac-override",     "dac-read-search", "fowner",      "fsetid",        "kill",
-    "setgid",          "setuid",           "setpcap",         "linux-immutable", "net-bind-service", "net-broadcast",
-    "net-admin",       "net-raw",          "ipc-lock",        "ipc-owner",   "sys-module",    "sys-rawio",
-    "sys-chroot",      "sys-ptrace",       "sys-pacct",       "sys-admin",   "sys-boot",      "sys-nice",
-    "sys-resource",    "sys-time",         "sys-tty-config",  "mknod",       "lease",         "audit-write",
-    "audit-control",   "setfcap",          "mac-override",    "mac-admin",   "syslog",        "wake-alarm",
-    "block-suspend",   "audit-read",       "perfmon",         "bpf",         "checkpoint-restore",
+    "chown",
+    "dac-override",
+    "dac-read-search",
+    "fowner",
+    "fsetid",
+    "kill",
+    "setgid",
+    "setuid",
+    "setpcap",
+    "linux-immutable",
+    "net-bind-service",
+    "net-broadcast",
+    "net-admin",
+    "net-raw",
+    "ipc-lock",
+    "ipc-owner",
+    "sys-module",
+    "sys-rawio",
+    "sys-chroot",
+    "sys-ptrace",
+    "sys-pacct",
+    "sys-admin",
+    "sys-boot",
+    "sys-nice",
+    "sys-resource",
+    "sys-time",
+    "sys-tty-config",
+    "mknod",
+    "lease",
+    "audit-write",
+    "audit-control",
+    "setfcap",
+    "mac-override",
+    "mac-admin",
+    "syslog",
+    "wake-alarm",
+    "block-suspend",
+    "audit-read",
+    "perfmon",
+    "bpf",
+    "checkpoint-restore",
 });
 static_assert(capability_names.size() == 41 && capability_names[40] == "checkpoint-restore");
 
@@ -56,10 +90,10 @@ struct SignalName {
 
 /// Names of the signals, without "SIG". Source: signal(7), the numbers of x86-64 and arm64.
 inline constexpr auto signal_names = std::to_array<SignalName>({
-    {"HUP", 1},   {"INT", 2},   {"QUIT", 3},  {"ILL", 4},     {"TRAP", 5},  {"ABRT", 6},  {"BUS", 7},  {"FPE", 8},
-    {"KILL", 9},  {"USR1", 10}, {"SEGV", 11}, {"USR2", 12},   {"PIPE", 13}, {"ALRM", 14}, {"TERM", 15}, {"STKFLT", 16},
-    {"CHLD", 17}, {"CONT", 18}, {"STOP", 19}, {"TSTP", 20},   {"TTIN", 21}, {"TTOU", 22}, {"URG", 23}, {"XCPU", 24},
-    {"XFSZ", 25}, {"VTALRM", 26}, {"PROF", 27}, {"WINCH", 28}, {"IO", 29},  {"PWR", 30},  {"SYS", 31},
+    {"HUP", 1},   {"INT", 2},     {"QUIT", 3},  {"ILL", 4},    {"TRAP", 5},  {"ABRT", 6},  {"BUS", 7},   {"FPE", 8},
+    {"KILL", 9},  {"USR1", 10},   {"SEGV", 11}, {"USR2", 12},  {"PIPE", 13}, {"ALRM", 14}, {"TERM", 15}, {"STKFLT", 16},
+    {"CHLD", 17}, {"CONT", 18},   {"STOP", 19}, {"TSTP", 20},  {"TTIN", 21}, {"TTOU", 22}, {"URG", 23},  {"XCPU", 24},
+    {"XFSZ", 25}, {"VTALRM", 26}, {"PROF", 27}, {"WINCH", 28}, {"IO", 29},   {"PWR", 30},  {"SYS", 31},
 });
 
 /// The real-time signals that programs may use: glibc keeps 32 and 33 for itself.
@@ -80,8 +114,8 @@ constexpr std::optional<int> small_number(std::string_view digits) {
 /// The number of a signal: "TERM", "SIGTERM", "15", "RTMIN+1", "RTMAX-2".
 constexpr std::optional<int> signal_number(std::string_view name) {
     if (const auto number = small_number(name)) {
-        const bool real = (*number >= 1 && *number <= 31) ||
-                          (*number >= first_real_time_signal && *number <= last_real_time_signal);
+        const bool real =
+            (*number >= 1 && *number <= 31) || (*number >= first_real_time_signal && *number <= last_real_time_signal);
         return real ? number : std::nullopt;
     }
     const std::string_view bare = without_prefix(name, "sig");

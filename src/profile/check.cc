@@ -16,17 +16,19 @@ const Located<Namespace>* listed(const Profile& profile, Namespace kind) {
 }
 
 /// True when one text says both: then they contradict each other. In different layers the more special one wins.
-bool said_together(const Span& one, const Span& other) { return one && other && one.source == other.source; }
+bool said_together(const Span& one, const Span& other) {
+    return one && other && one.source == other.source;
+}
 
 void check_joins(const Profile& profile, Diagnostics& diagnostics) {
     for (const auto& word : words<Namespace>) {
         const auto* join = joined(profile, word.value);
         const auto* own = listed(profile, word.value);
         if (!join || !own || !said_together(join->at, own->at)) continue;
-        diagnostics.error(Code::conflict, join->at,
-                          fmt::format("join.{0} and \"{0}\" in namespaces (line {1}) contradict each other", word.name,
-                                      own->at.line),
-                          fmt::format("remove \"{}\" from namespaces to join, or remove the join", word.name));
+        diagnostics.error(
+            Code::conflict, join->at,
+            fmt::format("join.{0} and \"{0}\" in namespaces (line {1}) contradict each other", word.name, own->at.line),
+            fmt::format("remove \"{}\" from namespaces to join, or remove the join", word.name));
     }
 }
 
@@ -37,7 +39,8 @@ void check_names_of_host(const Profile& profile, Diagnostics& diagnostics) {
         diagnostics.error(Code::needs_namespace, profile.hostname.at, "a hostname needs its own uts namespace", help);
     }
     if (profile.domainname.written()) {
-        diagnostics.error(Code::needs_namespace, profile.domainname.at, "a domainname needs its own uts namespace", help);
+        diagnostics.error(Code::needs_namespace, profile.domainname.at, "a domainname needs its own uts namespace",
+                          help);
     }
 }
 
@@ -51,10 +54,11 @@ void check_network(const Profile& profile, Diagnostics& diagnostics) {
                           "remove one of the two");
     } else if (*mode == NetworkMode::host) {
         if (!own || !said_together(mode.at, own->at)) return;
-        diagnostics.error(Code::conflict, mode.at,
-                          fmt::format("network.mode = \"host\" and \"net\" in namespaces (line {}) contradict each other",
-                                      own->at.line),
-                          "remove \"net\" from namespaces to share the host's network");
+        diagnostics.error(
+            Code::conflict, mode.at,
+            fmt::format("network.mode = \"host\" and \"net\" in namespaces (line {}) contradict each other",
+                        own->at.line),
+            "remove \"net\" from namespaces to share the host's network");
     } else if (!own) {
         diagnostics.error(Code::needs_namespace, mode.written() ? mode.at : profile.namespaces_at,
                           fmt::format("network.mode = \"{}\" needs its own net namespace", spelling(*mode)),
@@ -68,14 +72,29 @@ const Located<std::string>* joined(const Profile& profile, Namespace kind) {
     const Join& join = profile.join;
     const Located<std::string>* path = nullptr;
     switch (kind) {
-        case Namespace::user: path = &join.user; break;
-        case Namespace::mount: break;
-        case Namespace::pid: path = &join.pid; break;
-        case Namespace::net: path = &join.net; break;
-        case Namespace::ipc: path = &join.ipc; break;
-        case Namespace::uts: path = &join.uts; break;
-        case Namespace::cgroup: path = &join.cgroup; break;
-        case Namespace::time: path = &join.time; break;
+        case Namespace::user:
+            path = &join.user;
+            break;
+        case Namespace::mount:
+            break;
+        case Namespace::pid:
+            path = &join.pid;
+            break;
+        case Namespace::net:
+            path = &join.net;
+            break;
+        case Namespace::ipc:
+            path = &join.ipc;
+            break;
+        case Namespace::uts:
+            path = &join.uts;
+            break;
+        case Namespace::cgroup:
+            path = &join.cgroup;
+            break;
+        case Namespace::time:
+            path = &join.time;
+            break;
     }
     return path && !(*path)->empty() ? path : nullptr;
 }
@@ -107,9 +126,10 @@ void check_process(const Profile& profile, Diagnostics& diagnostics) {
         needs_init(process.stop_timeout.written(), process.stop_timeout.at, "process.stop-timeout");
         needs_init(process.on_exit.written(), process.on_exit.at, "process.on-exit");
     } else if (!*process.init && *process.on_exit == OnExit::wait) {
-        diagnostics.error(Code::needs_init, process.on_exit.at,
-                          "on-exit = \"wait\" needs nsrun's init: the kernel ends a pid namespace with its first process",
-                          "remove init = false");
+        diagnostics.error(
+            Code::needs_init, process.on_exit.at,
+            "on-exit = \"wait\" needs nsrun's init: the kernel ends a pid namespace with its first process",
+            "remove init = false");
     }
     if (profile.command.umask->bits > 0777) {
         diagnostics.error(Code::out_of_range, profile.command.umask.at, "a umask has no bits above 0777",

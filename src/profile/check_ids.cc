@@ -19,7 +19,7 @@ struct Side {
     Span at;
 };
 
-void check_overlap(const List<IdRange>& ranges, std::uint32_t IdRange::* first, const char* side,
+void check_overlap(const List<IdRange>& ranges, std::uint32_t IdRange::*first, const char* side,
                    Diagnostics& diagnostics) {
     std::vector<Side> sides;
     for (const auto& range : ranges) {
@@ -76,10 +76,14 @@ void check_map(const IdRules& ids, Diagnostics& diagnostics) {
 /// True when that id exists inside, as far as can be told without the machine.
 bool mapped(const IdRules& ids, const List<IdRange>& ranges, std::int64_t id) {
     switch (*ids.map) {
-        case IdMapping::self: return true;  // it must be the caller's: planning knows whose
-        case IdMapping::root: return id == 0;
-        case IdMapping::range: return id < 65536;
-        case IdMapping::explicit_: break;
+        case IdMapping::self:
+            return true;  // it must be the caller's: planning knows whose
+        case IdMapping::root:
+            return id == 0;
+        case IdMapping::range:
+            return id < 65536;
+        case IdMapping::explicit_:
+            break;
     }
     return std::ranges::any_of(ranges, [id](const auto& range) {
         return id >= range->inside && id < std::int64_t{range->inside} + range->count;
@@ -92,10 +96,10 @@ void check_identity(const IdRules& ids, Diagnostics& diagnostics) {
         const char* help = "write map = \"range\", which maps 0 to 65535";
         if (*ids.map == IdMapping::range) help = "write an id below 65536";
         if (*ids.map == IdMapping::explicit_) help = "add a range that holds it";
-        diagnostics.error(Code::unmapped_id, id.at,
-                          fmt::format("{} {} does not exist inside: map = \"{}\" does not map it", name, *id,
-                                      spelling(*ids.map)),
-                          help);
+        diagnostics.error(
+            Code::unmapped_id, id.at,
+            fmt::format("{} {} does not exist inside: map = \"{}\" does not map it", name, *id, spelling(*ids.map)),
+            help);
     };
     check_id(ids.uid, ids.uid_map, "uid");
     check_id(ids.gid, ids.gid_map, "gid");

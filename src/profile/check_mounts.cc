@@ -52,8 +52,7 @@ void check_meaning(const MountRule& mount, Diagnostics& diagnostics) {
         if (has_meaning(*mount.type, key.name())) continue;
         const Span at = key.place(&mount);
         if (!at) continue;
-        diagnostics.error(Code::conflict, at,
-                          fmt::format("{} has no meaning for {}", key.name(), one(*mount.type)),
+        diagnostics.error(Code::conflict, at, fmt::format("{} has no meaning for {}", key.name(), one(*mount.type)),
                           fmt::format("remove it; it belongs to: {}", types_with(key.name())));
     }
 }
@@ -148,8 +147,7 @@ void check_filesystem(const Profile& profile, Diagnostics& diagnostics) {
     check_without_target(files.devices, "devices", diagnostics);
     for (const auto& device : files.devices) {
         if (device->source.starts_with("/dev/")) continue;
-        diagnostics.error(Code::bad_path, device.at,
-                          fmt::format("'{}' is not below /dev", printable(device->source)),
+        diagnostics.error(Code::bad_path, device.at, fmt::format("'{}' is not below /dev", printable(device->source)),
                           "write other paths in ro or rw");
     }
 }

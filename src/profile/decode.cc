@@ -19,7 +19,8 @@ std::string table_name(const Reading& reading) {
 
 /// The table that has a key of this name, when the key stands at the wrong place.
 std::string home_of(std::string_view name, std::span<const Key> here) {
-    if (profile_keys().data() != here.data() && find_key(profile_keys(), name)) return "the top level, above all tables";
+    if (profile_keys().data() != here.data() && find_key(profile_keys(), name))
+        return "the top level, above all tables";
     for (const Key& key : profile_keys()) {
         const bool tables = key.shape->kind == Kind::tables;
         if ((!tables && key.shape->kind != Kind::table) || key.shape->keys.data() == here.data()) continue;
@@ -49,7 +50,8 @@ std::string rewritten(const Key& key, const Value& found) {
     const Shape& shape = *key.shape;
     const auto* number = found.as<std::int64_t>();
     const auto* text = found.as<std::string>();
-    const bool listed = shape.kind == Kind::list && (shape.element == Kind::integer ? number != nullptr : text != nullptr);
+    const bool listed =
+        shape.kind == Kind::list && (shape.element == Kind::integer ? number != nullptr : text != nullptr);
     if (listed && number) return fmt::format("[{}]", *number);
     if (listed && shape.element != Kind::table) return fmt::format("[\"{}\"]", printable(*text));
     if (shape.kind == Kind::boolean && text && (*text == "true" || *text == "false")) return *text;
@@ -205,8 +207,8 @@ int word_of(const Value& value, std::span<const WordText> words, const char* als
     };
     const auto* text = value.as<std::string>();
     if (!text) {
-        const std::string expected = fmt::format("{}{}{}{}", words.size() > 1 ? "one of " : "", listed(),
-                                                 also ? " or " : "", also ? also : "");
+        const std::string expected =
+            fmt::format("{}{}{}{}", words.size() > 1 ? "one of " : "", listed(), also ? " or " : "", also ? also : "");
         reading.wrong_type(expected.c_str(), value);
         return -1;
     }
@@ -246,10 +248,10 @@ std::vector<bool> repetitions(const Array& array, Reading& reading) {
         // Layers may each name the same entry; one text that does is a mistake.
         if (!later.at || earlier.at.source != later.at.source) continue;
         const auto* text = later.as<std::string>();
-        reading.diagnostics.error(Code::duplicate_entry, later.at,
-                                  fmt::format("'{}' is listed twice",
-                                              text ? printable(*text) : fmt::format("{}", *later.as<std::int64_t>())),
-                                  "keep one of the two");
+        reading.diagnostics.error(
+            Code::duplicate_entry, later.at,
+            fmt::format("'{}' is listed twice", text ? printable(*text) : fmt::format("{}", *later.as<std::int64_t>())),
+            "keep one of the two");
     }
     return repeated;
 }
@@ -286,6 +288,8 @@ Profile decode(const Document& document, Diagnostics& diagnostics) {
     return profile;
 }
 
-Value to_value(const Profile& profile) { return {write_table(profile_keys(), &profile), {}}; }
+Value to_value(const Profile& profile) {
+    return {write_table(profile_keys(), &profile), {}};
+}
 
 }  // namespace nsrun

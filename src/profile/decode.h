@@ -17,9 +17,9 @@ inline constexpr auto keys_of = nullptr;
 /// Where decoding stands, for its messages.
 struct Reading {
     Diagnostics& diagnostics;
-    const Key* key = nullptr;        ///< whose value is read
-    std::string_view table = {};     ///< the key of the table that is read; empty: the top level
-    bool in_array = false;           ///< the table is one of [[...]]
+    const Key* key = nullptr;     ///< whose value is read
+    std::string_view table = {};  ///< the key of the table that is read; empty: the top level
+    bool in_array = false;        ///< the table is one of [[...]]
 
     void complain(const Complaint& complaint, const Span& at) {
         diagnostics.error(complaint.code, at, complaint.message, complaint.help);
@@ -47,10 +47,18 @@ const Array* array_of(const Value& value, Reading& reading);
 /// Marks the elements of an array that repeat an earlier one. A repetition within one text is an error.
 std::vector<bool> repetitions(const Array& array, Reading& reading);
 
-inline Value written(bool flag) { return {flag, {}}; }
-inline Value written(std::int64_t number) { return {number, {}}; }
-inline Value written(std::uint32_t number) { return {static_cast<std::int64_t>(number), {}}; }
-inline Value written(const std::string& text) { return {text, {}}; }
+inline Value written(bool flag) {
+    return {flag, {}};
+}
+inline Value written(std::int64_t number) {
+    return {number, {}};
+}
+inline Value written(std::uint32_t number) {
+    return {static_cast<std::int64_t>(number), {}};
+}
+inline Value written(const std::string& text) {
+    return {text, {}};
+}
 Value written(const Entries& entries);
 
 // ---- words ----

@@ -8,10 +8,14 @@
 namespace nsrun {
 namespace {
 
-bool has_keys(const Shape& shape) { return !shape.keys.empty(); }
+bool has_keys(const Shape& shape) {
+    return !shape.keys.empty();
+}
 
 /// A table of the top level with all its keys at their defaults.
-Value blank_of(const Shape& shape) { return shape.blank ? shape.blank() : Value{Table{}, {}}; }
+Value blank_of(const Shape& shape) {
+    return shape.blank ? shape.blank() : Value{Table{}, {}};
+}
 
 void place(std::span<const Key> keys, const Table& defaults, const std::string& prefix, std::vector<PlacedKey>& list) {
     for (const Key& key : keys) {
@@ -27,21 +31,36 @@ void place(std::span<const Key> keys, const Table& defaults, const std::string& 
 /// What one value of a kind is called, and several of them.
 std::pair<const char*, const char*> kind_names(Kind kind) {
     switch (kind) {
-        case Kind::boolean: return {"true or false", "true or false"};
-        case Kind::integer: return {"a number", "numbers"};
-        case Kind::text: return {"a string", "strings"};
-        case Kind::path: return {"a path", "paths"};
-        case Kind::path_rule: return {"a path rule", "\"[-]SOURCE[:TARGET]\""};
-        case Kind::size: return {"a size", "sizes"};
-        case Kind::duration: return {"a time", "times"};
-        case Kind::mode: return {"octal digits", "modes"};
-        case Kind::word: return {"one of the words above", "words"};
-        case Kind::word_or_list: return {"a word, or a list of strings", ""};
-        case Kind::list: return {"a list", "lists"};
-        case Kind::entries: return {"a table of your own names", ""};
-        case Kind::table: return {"a table", "tables"};
-        case Kind::tables: return {"tables", ""};
-        case Kind::settled: return {"", ""};
+        case Kind::boolean:
+            return {"true or false", "true or false"};
+        case Kind::integer:
+            return {"a number", "numbers"};
+        case Kind::text:
+            return {"a string", "strings"};
+        case Kind::path:
+            return {"a path", "paths"};
+        case Kind::path_rule:
+            return {"a path rule", "\"[-]SOURCE[:TARGET]\""};
+        case Kind::size:
+            return {"a size", "sizes"};
+        case Kind::duration:
+            return {"a time", "times"};
+        case Kind::mode:
+            return {"octal digits", "modes"};
+        case Kind::word:
+            return {"one of the words above", "words"};
+        case Kind::word_or_list:
+            return {"a word, or a list of strings", ""};
+        case Kind::list:
+            return {"a list", "lists"};
+        case Kind::entries:
+            return {"a table of your own names", ""};
+        case Kind::table:
+            return {"a table", "tables"};
+        case Kind::tables:
+            return {"tables", ""};
+        case Kind::settled:
+            return {"", ""};
     }
     return {"", ""};
 }
@@ -79,7 +98,8 @@ std::string in_full(const PlacedKey& placed) {
     }
     out = placed.path + "\n" + wrapped(key.text.summary, 4);
     if (*key.text.details) out += wrapped(key.text.details, 4);
-    if (shape.kind == Kind::word || shape.kind == Kind::word_or_list || (shape.kind == Kind::list && !shape.sort->judge)) {
+    if (shape.kind == Kind::word || shape.kind == Kind::word_or_list ||
+        (shape.kind == Kind::list && !shape.sort->judge)) {
         for (const auto& word : shape.words) out += fmt::format("        {:<12} {}\n", word.name, word.meaning);
     }
     if (const std::string type = type_text(key); !type.empty()) out += fmt::format("    Takes:   {}\n", type);
@@ -88,10 +108,14 @@ std::string in_full(const PlacedKey& placed) {
     return out + "\n";
 }
 
-bool begins(std::string_view path, std::string_view prefix) { return path.starts_with(prefix); }
+bool begins(std::string_view path, std::string_view prefix) {
+    return path.starts_with(prefix);
+}
 
 /// True when the prefix is a whole key or table, or nothing.
-bool exact(std::string_view prefix) { return !prefix.empty() && find_key(prefix) != nullptr; }
+bool exact(std::string_view prefix) {
+    return !prefix.empty() && find_key(prefix) != nullptr;
+}
 
 /// Keys that `--set` can reach: not tables, not what arrays of tables hold.
 bool settable(const PlacedKey& placed) {
@@ -110,7 +134,8 @@ void complete_value(const PlacedKey& placed, std::string_view begun, std::vector
         offer("true", "");
         offer("false", "");
     }
-    for (const auto& word : shape.words) offer(listed ? fmt::format("[\"{}\"]", word.name) : std::string(word.name), word.meaning);
+    for (const auto& word : shape.words)
+        offer(listed ? fmt::format("[\"{}\"]", word.name) : std::string(word.name), word.meaning);
 }
 
 void append_quoted(std::string_view text, std::string& out) {

@@ -11,7 +11,9 @@
 namespace nsrun {
 namespace {
 
-constexpr bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+constexpr bool is_digit(char letter) {
+    return letter >= '0' && letter <= '9';
+}
 constexpr bool is_alphanumeric(char letter) {
     return is_digit(letter) || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
 }
@@ -35,10 +37,11 @@ Complaint judge_not_empty(std::string_view text) {
 }
 
 Complaint judge_profile_name(std::string_view text) {
-    const bool right = !text.empty() && text.size() <= 64 && is_alphanumeric(text.front()) &&
-                       std::ranges::all_of(text, [](char letter) {
-                           return is_alphanumeric(letter) || std::string_view("._@-").find(letter) != std::string_view::npos;
-                       });
+    const bool right =
+        !text.empty() && text.size() <= 64 && is_alphanumeric(text.front()) &&
+        std::ranges::all_of(text, [](char letter) {
+            return is_alphanumeric(letter) || std::string_view("._@-").find(letter) != std::string_view::npos;
+        });
     if (right) return {};
     return {Code::unknown_value, fmt::format("'{}' cannot name a sandbox", printable(text)),
             "use letters, digits and . _ @ - , at most 64, a letter or digit first"};
@@ -87,7 +90,8 @@ Complaint judge_capability(std::string_view text) {
 
 Complaint judge_signal(std::string_view text) {
     if (signal_number(text)) return {};
-    return unknown(text, "a signal", nearest_of(text, signal_names, [](const SignalName& signal) { return signal.name; }),
+    return unknown(text, "a signal",
+                   nearest_of(text, signal_names, [](const SignalName& signal) { return signal.name; }),
                    "signal(7) lists them: \"TERM\", \"RTMIN+1\"");
 }
 
@@ -123,8 +127,8 @@ Complaint judge_directory_name(std::string_view text) {
 
 Complaint judge_run_as(std::string_view text) {
     const std::size_t colon = text.find(':');
-    const bool right = colon != 0 && !text.empty() && (colon == text.npos || (colon + 1 < text.size() &&
-                                                       text.find(':', colon + 1) == text.npos));
+    const bool right = colon != 0 && !text.empty() &&
+                       (colon == text.npos || (colon + 1 < text.size() && text.find(':', colon + 1) == text.npos));
     if (right) return {};
     return {Code::unknown_value, fmt::format("'{}' is not user[:group]", printable(text)),
             "write \"www-data\" or \"www-data:www-data\""};

@@ -25,16 +25,20 @@ constexpr Sort any_path{.any_path = true};
 constexpr Sort words_of_any_kind{.repeats = true};
 constexpr Sort a_program{.judge = judge_not_empty, .shape = "a name or a path"};
 constexpr Sort a_glob{.judge = judge_not_empty, .shape = "a pattern"};
-constexpr Sort a_profile_name{.judge = judge_profile_name, .shape = "a name", .pattern = "^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"};
-constexpr Sort a_host_name{.judge = judge_host_name, .shape = "a host name",
-                           .pattern = "^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$"};
+constexpr Sort a_profile_name{
+    .judge = judge_profile_name, .shape = "a name", .pattern = "^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"};
+constexpr Sort a_host_name{
+    .judge = judge_host_name,
+    .shape = "a host name",
+    .pattern = "^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$"};
 constexpr Sort a_version{.judge = judge_version, .shape = "a version", .pattern = "^[0-9]+([.][0-9]+){0,2}$"};
 constexpr Sort a_namespace_path{.judge = judge_absolute_path, .shape = "a path", .pattern = "^(/|\\$)"};
 constexpr Sort a_user{.judge = judge_run_as, .shape = "user[:group]"};
 constexpr Sort hosts_to_addresses{.judge = judge_address, .judge_name = judge_host_name, .shape = "an address"};
 constexpr Sort variables{.judge_name = judge_variable_name, .shape = "a value"};
 constexpr Sort contents_by_path{.judge_name = judge_absolute_path, .shape = "the content"};
-constexpr Sort links_by_path{.judge = judge_not_empty, .judge_name = judge_absolute_path, .shape = "what the link says"};
+constexpr Sort links_by_path{
+    .judge = judge_not_empty, .judge_name = judge_absolute_path, .shape = "what the link says"};
 constexpr Sort a_directory_name{.judge = judge_directory_name, .shape = "a name"};
 constexpr Sort a_droppable{.judge = judge_droppable, .shape = "a key", .words = droppable_names};
 constexpr Sort a_group{.judge = judge_not_empty, .shape = "a group"};
@@ -49,14 +53,20 @@ constexpr auto signal_words = [] {
     for (std::size_t i = 0; i < list.size(); ++i) list[i] = {signal_names[i].name, ""};
     return list;
 }();
-constexpr Sort a_capability{.judge = judge_capability, .shape = "a capability",
-                            .pattern = "^([Cc][Aa][Pp][_-])?[A-Za-z_-]+$", .words = capability_words};
-constexpr Sort a_signal{.judge = judge_signal, .shape = "a signal",
-                        .pattern = "^([0-9]+|([Ss][Ii][Gg])?[A-Za-z][A-Za-z0-9]*([+-][0-9]+)?)$", .words = signal_words};
+constexpr Sort a_capability{.judge = judge_capability,
+                            .shape = "a capability",
+                            .pattern = "^([Cc][Aa][Pp][_-])?[A-Za-z_-]+$",
+                            .words = capability_words};
+constexpr Sort a_signal{.judge = judge_signal,
+                        .shape = "a signal",
+                        .pattern = "^([0-9]+|([Ss][Ii][Gg])?[A-Za-z][A-Za-z0-9]*([+-][0-9]+)?)$",
+                        .words = signal_words};
 
 /// A row for what is gone before decoding: it is known and documented here, and read elsewhere.
 constexpr Shape settled_shape{.kind = Kind::settled, .sort = &plain};
-consteval Key settled(const KeyText& text) { return {text, nullptr, nullptr, nullptr, &settled_shape}; }
+consteval Key settled(const KeyText& text) {
+    return {text, nullptr, nullptr, nullptr, &settled_shape};
+}
 
 }  // namespace
 
@@ -171,15 +181,12 @@ static_assert(complete<EnvironmentRules>(keys_of<EnvironmentRules>));
 
 template <>
 inline constexpr auto keys_of<IdRange> = std::to_array<Key>({
-    key<&IdRange::inside, a_required_id>({.name = "inside",
-                                          .summary = "The first id as the sandbox sees it.",
-                                          .example = "1000"}),
-    key<&IdRange::outside, a_required_id>({.name = "outside",
-                                           .summary = "The first id as the host sees it.",
-                                           .example = "100000"}),
-    key<&IdRange::count, a_count>({.name = "count",
-                                   .summary = "How many ids follow one another from there.",
-                                   .example = "65536"}),
+    key<&IdRange::inside, a_required_id>(
+        {.name = "inside", .summary = "The first id as the sandbox sees it.", .example = "1000"}),
+    key<&IdRange::outside, a_required_id>(
+        {.name = "outside", .summary = "The first id as the host sees it.", .example = "100000"}),
+    key<&IdRange::count, a_count>(
+        {.name = "count", .summary = "How many ids follow one another from there.", .example = "65536"}),
 });
 static_assert(complete<IdRange>(keys_of<IdRange>));
 
@@ -224,9 +231,8 @@ static_assert(complete<IdRules>(keys_of<IdRules>));
 
 template <>
 inline constexpr auto keys_of<FilesystemRules> = std::to_array<Key>({
-    key<&FilesystemRules::base>({.name = "base",
-                                 .summary = "What the sandbox's files begin with.",
-                                 .example = R"("host-ro")"}),
+    key<&FilesystemRules::base>(
+        {.name = "base", .summary = "What the sandbox's files begin with.", .example = R"("host-ro")"}),
     key<&FilesystemRules::rootfs>({.name = "rootfs",
                                    .summary = "With base = \"rootfs\": the directory of the host that becomes /.",
                                    .example = R"("/srv/images/alpine")",
@@ -240,24 +246,15 @@ inline constexpr auto keys_of<FilesystemRules> = std::to_array<Key>({
                                      .summary = "Where the home directory is, inside.",
                                      .example = R"("/home/user")",
                                      .otherwise = "where the caller's is"}),
-    key<&FilesystemRules::cwd>({.name = "cwd",
-                                .summary = "Whether the directory that nsrun is called in is visible.",
-                                .example = R"("rw")"}),
-    key<&FilesystemRules::tmp>({.name = "tmp",
-                                .summary = "What /tmp and /var/tmp are.",
-                                .example = R"("host")"}),
-    key<&FilesystemRules::dev>({.name = "dev",
-                                .summary = "What /dev holds.",
-                                .example = R"("host")"}),
+    key<&FilesystemRules::cwd>(
+        {.name = "cwd", .summary = "Whether the directory that nsrun is called in is visible.", .example = R"("rw")"}),
+    key<&FilesystemRules::tmp>({.name = "tmp", .summary = "What /tmp and /var/tmp are.", .example = R"("host")"}),
+    key<&FilesystemRules::dev>({.name = "dev", .summary = "What /dev holds.", .example = R"("host")"}),
     key<&FilesystemRules::devices>({.name = "devices",
                                     .summary = "Devices of the host to add to /dev, also by pattern.",
                                     .example = R"(["/dev/dri", "-/dev/video*"])"}),
-    key<&FilesystemRules::proc>({.name = "proc",
-                                 .summary = "What /proc is.",
-                                 .example = R"("restricted")"}),
-    key<&FilesystemRules::sys>({.name = "sys",
-                                .summary = "What /sys is.",
-                                .example = R"("ro")"}),
+    key<&FilesystemRules::proc>({.name = "proc", .summary = "What /proc is.", .example = R"("restricted")"}),
+    key<&FilesystemRules::sys>({.name = "sys", .summary = "What /sys is.", .example = R"("ro")"}),
     key<&FilesystemRules::etc, a_glob>(
         {.name = "etc",
          .summary = "What /etc holds.",
@@ -301,10 +298,9 @@ inline constexpr auto keys_of<FilesystemRules> = std::to_array<Key>({
          .example = R"(["nginx"])"}),
     key<&FilesystemRules::runtime, a_directory_name>(
         {.name = "runtime", .summary = "Names of directories below /run.", .example = R"(["nginx"])"}),
-    key<&FilesystemRules::noexec_writable>(
-        {.name = "noexec-writable",
-         .summary = "Whether files that the sandbox can write cannot be executed.",
-         .example = "true"}),
+    key<&FilesystemRules::noexec_writable>({.name = "noexec-writable",
+                                            .summary = "Whether files that the sandbox can write cannot be executed.",
+                                            .example = "true"}),
 });
 static_assert(complete<FilesystemRules>(keys_of<FilesystemRules>));
 
@@ -331,15 +327,13 @@ inline constexpr auto keys_of<MountRule> = std::to_array<Key>({
     key<&MountRule::optional>({.name = "optional",
                                .summary = "Whether the source may be absent: then nothing is mounted.",
                                .example = "true"}),
-    key<&MountRule::recursive>({.name = "recursive",
-                                .summary = "Whether mounts below the source come along.",
-                                .example = "false"}),
+    key<&MountRule::recursive>(
+        {.name = "recursive", .summary = "Whether mounts below the source come along.", .example = "false"}),
     key<&MountRule::propagation>({.name = "propagation",
                                   .summary = "How later mounts pass between this one and its peers.",
                                   .example = R"("slave")"}),
-    key<&MountRule::options>({.name = "options",
-                              .summary = "Options of the mount.",
-                              .example = R"(["noexec", "noatime"])"}),
+    key<&MountRule::options>(
+        {.name = "options", .summary = "Options of the mount.", .example = R"(["noexec", "noatime"])"}),
     key<&MountRule::size>({.name = "size",
                            .summary = "Of a tmpfs: the most that it holds.",
                            .example = R"("512M")",
@@ -408,9 +402,8 @@ inline constexpr auto keys_of<SecurityRules> = std::to_array<Key>({
         {.name = "nested-namespaces",
          .summary = "Whether the command may make user namespaces of its own, as browsers do for their sandbox.",
          .example = "true"}),
-    key<&SecurityRules::keyring>({.name = "keyring",
-                                  .summary = "The session keyring: see keyrings(7).",
-                                  .example = R"("host")"}),
+    key<&SecurityRules::keyring>(
+        {.name = "keyring", .summary = "The session keyring: see keyrings(7).", .example = R"("host")"}),
 });
 static_assert(complete<SecurityRules>(keys_of<SecurityRules>));
 
@@ -437,15 +430,13 @@ inline constexpr auto keys_of<ProcessRules> = std::to_array<Key>({
          .details = "With false the command is process 1. Without a pid namespace, nsrun then becomes the command and "
                     "leaves no process of its own.",
          .example = "false"}),
-    key<&ProcessRules::tty>({.name = "tty",
-                             .summary = "What the command has of the caller's terminal.",
-                             .example = R"("none")"}),
+    key<&ProcessRules::tty>(
+        {.name = "tty", .summary = "What the command has of the caller's terminal.", .example = R"("none")"}),
     key<&ProcessRules::signals, a_signal>({.name = "signals",
                                            .summary = "The signals to nsrun that the command receives.",
                                            .example = R"(["TERM", "HUP", "RTMIN+1"])"}),
-    key<&ProcessRules::stop_signal, a_signal>({.name = "stop-signal",
-                                               .summary = "The signal that asks the command to end.",
-                                               .example = R"("QUIT")"}),
+    key<&ProcessRules::stop_signal, a_signal>(
+        {.name = "stop-signal", .summary = "The signal that asks the command to end.", .example = R"("QUIT")"}),
     key<&ProcessRules::stop_timeout>({.name = "stop-timeout",
                                       .summary = "How long the command may take to end before it is killed.",
                                       .example = R"("30s")",
@@ -467,9 +458,8 @@ static_assert(complete<ProcessRules>(keys_of<ProcessRules>));
 
 template <>
 inline constexpr auto keys_of<Profile> = std::to_array<Key>({
-    key<&Profile::schema, only_one>({.name = "schema",
-                                     .summary = "The version of the language that the profile is written in.",
-                                     .example = "1"}),
+    key<&Profile::schema, only_one>(
+        {.name = "schema", .summary = "The version of the language that the profile is written in.", .example = "1"}),
     key<&Profile::name, a_profile_name>({.name = "name",
                                          .summary = "What the sandbox is called.",
                                          .details = "It names the private home and is the default host name.",
@@ -528,7 +518,9 @@ inline constexpr auto keys_of<Profile> = std::to_array<Key>({
 });
 static_assert(complete<Profile>(keys_of<Profile>, 1));  // `namespaces_at` is a place
 
-std::span<const Key> profile_keys() { return keys_of<Profile>; }
+std::span<const Key> profile_keys() {
+    return keys_of<Profile>;
+}
 
 const Key* find_key(std::string_view path) {
     std::span<const Key> keys = profile_keys();

@@ -35,14 +35,14 @@ struct Complaint {
 struct Sort {
     std::int64_t least = INT64_MIN;  ///< of integers
     std::int64_t most = INT64_MAX;
-    Complaint (*judge)(std::string_view text) = nullptr;      ///< of each text
-    Complaint (*judge_name)(std::string_view text) = nullptr; ///< of each name in a table of the user's own
-    bool required = false;                                    ///< the table is wrong without it
-    bool any_path = false;                                    ///< a path may be relative: what a link says
-    bool repeats = false;                                     ///< the list may hold the same entry twice
-    const char* shape = "";                                   ///< what such a text is, for the manual: "a host name"
-    const char* pattern = "";                                 ///< of such texts, for the schema; empty: any
-    std::span<const WordText> words{};                        ///< that complete such a text; others may be right too
+    Complaint (*judge)(std::string_view text) = nullptr;       ///< of each text
+    Complaint (*judge_name)(std::string_view text) = nullptr;  ///< of each name in a table of the user's own
+    bool required = false;                                     ///< the table is wrong without it
+    bool any_path = false;                                     ///< a path may be relative: what a link says
+    bool repeats = false;                                      ///< the list may hold the same entry twice
+    const char* shape = "";                                    ///< what such a text is, for the manual: "a host name"
+    const char* pattern = "";                                  ///< of such texts, for the schema; empty: any
+    std::span<const WordText> words{};                         ///< that complete such a text; others may be right too
 };
 
 /// The kinds of values that keys take.
@@ -67,10 +67,10 @@ enum class Kind : std::uint8_t {
 /// The type of a key as data.
 struct Shape {
     Kind kind = Kind::text;
-    Kind element = Kind::text;        ///< of a list
+    Kind element = Kind::text;          ///< of a list
     std::span<const WordText> words{};  ///< of a word, a word_or_list, a list of words
-    std::span<const Key> keys{};      ///< of a table, tables, a list of tables
-    Value (*blank)() = nullptr;       ///< such a table with every key at its default
+    std::span<const Key> keys{};        ///< of a table, tables, a list of tables
+    Value (*blank)() = nullptr;         ///< such a table with every key at its default
     const Sort* sort = nullptr;
 };
 

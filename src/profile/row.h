@@ -79,8 +79,12 @@ template <class T>
 Span place_of(const std::vector<Located<T>>& list) {
     return list.empty() ? Span{} : list.front().at;
 }
-inline Span place_of(const Entries& entries) { return entries.empty() ? Span{} : entries.front().key.at; }
-inline Span place_of(const std::vector<MountRule>& mounts) { return mounts.empty() ? Span{} : mounts.front().at; }
+inline Span place_of(const Entries& entries) {
+    return entries.empty() ? Span{} : entries.front().key.at;
+}
+inline Span place_of(const std::vector<MountRule>& mounts) {
+    return mounts.empty() ? Span{} : mounts.front().at;
+}
 template <class T>
 Span place_of(const T&) {
     return {};
@@ -97,7 +101,8 @@ inline constexpr Shape shape_of_member = ShapeOf<typename MemberOf<decltype(Memb
 /// The row of a member: its type says how it is read; `S` what it must be beyond that.
 template <auto Member, const Sort& S = plain>
 consteval Key key(const KeyText& text) {
-    return {text, &decode_member<Member, S>, &encode_member<Member>, &member_place<Member>, &shape_of_member<Member, S>};
+    return {text, &decode_member<Member, S>, &encode_member<Member>, &member_place<Member>,
+            &shape_of_member<Member, S>};
 }
 
 // ---- counting members, so that no member goes without a row ----

@@ -15,8 +15,10 @@ struct Unit {
     std::uint64_t factor;
 };
 
-constexpr auto size_units = std::to_array<Unit>({{"T", 1ULL << 40}, {"G", 1ULL << 30}, {"M", 1ULL << 20}, {"K", 1ULL << 10}});
-constexpr auto time_units = std::to_array<Unit>({{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}});
+constexpr auto size_units =
+    std::to_array<Unit>({{"T", 1ULL << 40}, {"G", 1ULL << 30}, {"M", 1ULL << 20}, {"K", 1ULL << 10}});
+constexpr auto time_units =
+    std::to_array<Unit>({{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}});
 
 /// Reads decimal digits; nothing when there are none, anything else, or too many.
 std::optional<std::uint64_t> number(std::string_view digits) {
@@ -102,7 +104,8 @@ Complaint read_text(std::string_view text, Duration& out) {
     // A century: what is longer is a mistake, and sums of such times cannot overflow.
     constexpr std::uint64_t most = 36525ULL * 86'400'000;
     std::uint64_t length = 0;
-    auto complaint = measure(text, time_units, false, most, expected_text<Duration>, "units are ms, s, m, h, d", length);
+    auto complaint =
+        measure(text, time_units, false, most, expected_text<Duration>, "units are ms, s, m, h, d", length);
     if (!complaint) out.length = std::chrono::milliseconds(length);
     return complaint;
 }
@@ -119,7 +122,8 @@ Complaint read_text(std::string_view text, FileMode& out) {
                 "write octal digits: \"0755\""};
     }
     if (bits > 07777) {
-        return {Code::out_of_range, fmt::format("'{}' has bits above 07777", printable(text)), "write at most \"7777\""};
+        return {Code::out_of_range, fmt::format("'{}' has bits above 07777", printable(text)),
+                "write at most \"7777\""};
     }
     out.bits = bits;
     return {};
@@ -177,9 +181,13 @@ std::string write_text(const Duration& time) {
     return fmt::format("{}{}", length / best->factor, best->suffix);
 }
 
-std::string write_text(const FileMode& mode) { return fmt::format("{:04o}", mode.bits); }
+std::string write_text(const FileMode& mode) {
+    return fmt::format("{:04o}", mode.bits);
+}
 
-std::string write_text(const Path& path) { return path.text; }
+std::string write_text(const Path& path) {
+    return path.text;
+}
 
 std::string write_text(const PathRule& rule) {
     std::string text = rule.optional ? "-" : "";

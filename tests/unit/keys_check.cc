@@ -9,7 +9,9 @@ namespace {
 using namespace nsrun;
 
 /// A place in the text number `source`.
-Span line(std::uint32_t number, std::uint32_t source = 0) { return {source, number, 1, number, 5}; }
+Span line(std::uint32_t number, std::uint32_t source = 0) {
+    return {source, number, 1, number, 5};
+}
 
 std::string problems(const Profile& profile) {
     Diagnostics diagnostics;
@@ -41,7 +43,9 @@ MountRule mount_of(MountType type) {
 
 }  // namespace
 
-TEST_CASE("the default profile checks clean") { CHECK(problems(Profile{}) == ""); }
+TEST_CASE("the default profile checks clean") {
+    CHECK(problems(Profile{}) == "");
+}
 
 TEST_CASE("names of the host need a uts namespace") {
     Profile profile = listing({Namespace::user, Namespace::mount, Namespace::net});
@@ -64,9 +68,10 @@ TEST_CASE("a network mode needs a net namespace") {
 TEST_CASE("host network beside a listed net namespace is a conflict in one text and an answer in the next") {
     Profile profile = listing({Namespace::user, Namespace::mount, Namespace::net});
     profile.network.mode = {NetworkMode::host, line(9)};
-    CHECK(problems(profile) ==
-          "9: error: network.mode = \"host\" and \"net\" in namespaces (line 3) contradict each other [conflict] remove "
-          "\"net\" from namespaces to share the host's network\n");
+    CHECK(
+        problems(profile) ==
+        "9: error: network.mode = \"host\" and \"net\" in namespaces (line 3) contradict each other [conflict] remove "
+        "\"net\" from namespaces to share the host's network\n");
     profile.network.mode.at.source = 1;
     CHECK(problems(profile) == "");
 }
@@ -133,8 +138,9 @@ TEST_CASE("more than 340 ranges are refused") {
     profile.ids.map = {IdMapping::explicit_, line(8)};
     profile.ids.gid_map = {{{0, 100000, 10}, line(9)}};
     for (std::uint32_t i = 0; i < 341; ++i) profile.ids.uid_map.push_back({{i, 100000 + i, 1}, line(10 + i)});
-    CHECK(problems(profile) ==
-          "350: error: uid-map has 341 ranges, the kernel takes 340 [out-of-range] join neighbouring ranges into one\n");
+    CHECK(
+        problems(profile) ==
+        "350: error: uid-map has 341 ranges, the kernel takes 340 [out-of-range] join neighbouring ranges into one\n");
 }
 
 TEST_CASE("the command's ids exist inside") {
@@ -155,9 +161,10 @@ TEST_CASE("the command's ids exist inside") {
 TEST_CASE("run-as is for runs without a user namespace") {
     Profile profile;
     profile.ids.run_as = {"www-data", line(9)};
-    CHECK(problems(profile) ==
-          "9: error: run-as names a user of the host, but the sandbox has a user namespace [conflict] write uid and gid "
-          "instead, or remove \"user\" from namespaces\n");
+    CHECK(
+        problems(profile) ==
+        "9: error: run-as names a user of the host, but the sandbox has a user namespace [conflict] write uid and gid "
+        "instead, or remove \"user\" from namespaces\n");
     profile = listing({Namespace::mount, Namespace::net});
     profile.ids.run_as = {"www-data", line(9)};
     CHECK(problems(profile) == "");
@@ -179,9 +186,10 @@ TEST_CASE("what nsrun must watch needs a process that watches") {
     profile.process.init = {false, line(7)};
     CHECK(problems(profile) == "");
     profile.limits.time = {{std::chrono::seconds(5)}, line(8)};
-    CHECK(problems(profile) ==
-          "8: error: limits.time needs a process of nsrun that watches the command [needs-init] remove init = false, or "
-          "add \"pid\" to namespaces\n");
+    CHECK(
+        problems(profile) ==
+        "8: error: limits.time needs a process of nsrun that watches the command [needs-init] remove init = false, or "
+        "add \"pid\" to namespaces\n");
 }
 
 TEST_CASE("waiting for the last process needs nsrun's init") {
@@ -210,8 +218,7 @@ TEST_CASE("a mount takes the keys of its type") {
     mount.source = {{"/srv"}, line(8)};
     mount.size = {{1024}, line(9)};
     profile.mounts.push_back(mount);
-    CHECK(problems(profile) ==
-          "9: error: size has no meaning for a bind [conflict] remove it; it belongs to: tmpfs\n");
+    CHECK(problems(profile) == "9: error: size has no meaning for a bind [conflict] remove it; it belongs to: tmpfs\n");
 }
 
 TEST_CASE("a mount has the keys that its type needs") {
@@ -232,8 +239,7 @@ TEST_CASE("a source is a path, what a link says is not") {
     MountRule bind = mount_of(MountType::bind);
     bind.source = {{"srv"}, line(8)};
     profile.mounts = {bind};
-    CHECK(problems(profile) ==
-          "8: error: 'srv' is not absolute [bad-path] write \"${CWD}/srv\" or \"~/srv\"\n");
+    CHECK(problems(profile) == "8: error: 'srv' is not absolute [bad-path] write \"${CWD}/srv\" or \"~/srv\"\n");
     profile.mounts[0].type.value = MountType::symlink;
     CHECK(problems(profile) == "");
 }
@@ -270,14 +276,14 @@ TEST_CASE("the rootfs goes with its base") {
 TEST_CASE("a umask is made of permission bits") {
     Profile profile;
     profile.command.umask = {{01777}, line(8)};
-    CHECK(problems(profile) ==
-          "8: error: a umask has no bits above 0777 [out-of-range] write umask = \"0027\"\n");
+    CHECK(problems(profile) == "8: error: a umask has no bits above 0777 [out-of-range] write umask = \"0027\"\n");
 }
 
 TEST_CASE("arguments without a program have no effect") {
     Profile profile;
     profile.command.args = {{"-v", line(8)}};
-    CHECK(problems(profile) ==
-          "8: warning: args without exec has no effect: a command line brings its own arguments [conflict] write exec as "
-          "well\n");
+    CHECK(
+        problems(profile) ==
+        "8: warning: args without exec has no effect: a command line brings its own arguments [conflict] write exec as "
+        "well\n");
 }

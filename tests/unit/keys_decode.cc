@@ -49,7 +49,9 @@ Profile decoded(const Document& document) {
 
 }  // namespace
 
-TEST_CASE("an empty document decodes to the defaults") { CHECK(decoded({}) == Profile{}); }
+TEST_CASE("an empty document decodes to the defaults") {
+    CHECK(decoded({}) == Profile{});
+}
 
 TEST_CASE("a value keeps the place that it was written at") {
     const Profile profile = decoded(with("network", "mode", at(7, std::string("none"))));
@@ -81,7 +83,8 @@ TEST_CASE("a key of another table is sent home") {
     CHECK(problems(top("base", at(7, std::string("host")))) ==
           "7:1: unknown key 'base' at the top level [unknown-key] 'base' belongs in [filesystem]\n");
     CHECK(problems(with("network", "hostname", at(7, std::string("x")))) ==
-          "7:1: unknown key 'hostname' in [network] [unknown-key] 'hostname' belongs in the top level, above all tables\n");
+          "7:1: unknown key 'hostname' in [network] [unknown-key] 'hostname' belongs in the top level, above all "
+          "tables\n");
 }
 
 TEST_CASE("a number in place of a size is answered with the size") {

@@ -67,7 +67,8 @@ TEST_CASE("every example decodes, and changes the default") {
         const Profile profile = decode(document, diagnostics);
         for (const auto& problem : diagnostics.list()) CAPTURE(problem.message);
         CHECK(diagnostics.empty());
-        if (placed.path == "schema" || placed.path.ends_with("-map.inside") || placed.path.ends_with("-map.outside")) continue;
+        if (placed.path == "schema" || placed.path.ends_with("-map.inside") || placed.path.ends_with("-map.outside"))
+            continue;
         CHECK(value_at(to_value(profile), placed.path) != placed.fallback);
     }
 }
@@ -88,7 +89,8 @@ TEST_CASE("a profile written as a tree decodes to itself") {
         size = "3G"
         [process]
         stop-timeout = "90s"
-    )", 0, diagnostics);
+    )",
+                                   0, diagnostics);
     const Value once = to_value(decode(document, diagnostics));
     CHECK(diagnostics.empty());
     // Keys at an empty default are left out: an empty string is not a value of most keys.
