@@ -185,7 +185,6 @@ std::string schema() {
     Value body = table_schema(profile_keys(), *defaults.as<Table>());
     Table root;
     root.set("$schema", text("http://json-schema.org/draft-07/schema#"));
-    root.set("$id", text("https://nsrun.dev/schema/nsrun-profile-1.schema.json"));
     root.set("title", text("nsrun profile"));
     root.set("description", text("What a program sees and may do: see nsrun.toml(5)."));
     for (auto& member : table_of(body).members) root.members.push_back(std::move(member));
