@@ -5,9 +5,12 @@
 #include <nsrun/nsrun.h>
 
 #include <utility>
+#include <vector>
 
+#include "base/nearest.h"
 #include "cli/wish.h"
 #include "host/doctor.h"
+#include "profile/keys.h"
 
 namespace nsrun::cli {
 namespace {
@@ -129,6 +132,21 @@ int check(const CommandLine& line, const Output& output) {
         if (!output.print(to_json(Value{std::move(report), {}}) + "\n")) return refused;
     }
     return wrong ? 1 : 0;
+}
+
+int keys(const CommandLine& line, const Output& output) {
+    const auto prefix = line.words.empty() ? std::string_view() : line.words.front();
+    const auto text = explain_keys(prefix);
+    if (text.empty()) {
+        std::vector<std::string> paths;
+        for (auto& placed : placed_keys()) paths.push_back(std::move(placed.path));
+        const auto near = nearest(prefix, std::vector<std::string_view>(paths.begin(), paths.end()));
+        output.complain(Usage{fmt::format("no key begins with '{}'", printable(prefix)),
+                              near.empty() ? "nsrun keys lists them all" : fmt::format("did you mean '{}'?", near)});
+        return 2;
+    }
+    const auto shown = line.format == Format::json ? to_json(explained_keys(prefix)) + "\n" : text;
+    return output.print(shown) ? 0 : refused;
 }
 
 int doctor(const CommandLine& line, const Output& output) {

@@ -10,7 +10,8 @@ A transcript is a text of commands and of what they print:
       [2]
 
 Indented lines that begin with "$ " are given to a shell, with the "> " lines below them; the other indented lines are
-the standard output, "2> " the standard error, "[N]" the status when it is not 0. The rest is prose. A transcript runs
+the standard output, "2> " the standard error, "~" an empty line of either, "[N]" the status when it is not 0. The rest
+is prose. A transcript runs
 in an empty directory of its own, which is also its home and is printed as $DIR. NSRUN_ACCEPT=1 rewrites transcripts to
 what was seen.
 
@@ -66,7 +67,7 @@ def run(command, directory, nsrun, profiles):
     for prefix, stream in (("", done.stdout), ("2> ", done.stderr)):
         text = stream.decode("utf-8", "backslashreplace")
         text = text.replace(str(profiles), "$PROFILES").replace(directory, "$DIR")
-        seen += [f"  {prefix}{line}".rstrip() for line in text.splitlines()]
+        seen += [f"  {prefix}{line or '~'}" for line in text.splitlines()]
     if done.returncode != 0:
         seen.append(f"  [{done.returncode}]")
     return seen
