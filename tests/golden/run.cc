@@ -1,0 +1,112 @@
+// The golden plans: every directory beside this file is a case. `profile.toml` is parsed, decoded, checked and resolved
+// for a machine, and the result is compared with `plan.txt`, or with `diagnostics.txt` when there is something to say.
+//   command     the words of the command line, one a line; absent: "true"
+//   facts.json  what the machine differs in from the usual desktop; {"machine": "service"} begins with root's
+//   only        the steps to show, one a line: a case about ids does not change with the mounts
+// NSRUN_ACCEPT=1 writes the results instead.
+
+#include "support/facts.h"
+
+#include <nsrun/nsrun.h>
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace nsrun;
+
+std::string content(const fs::path& path) {
+    std::ifstream file(path);
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+std::vector<std::string> lines(const fs::path& path) {
+    std::vector<std::string> all;
+    std::stringstream text(content(path));
+    for (std::string line; std::getline(text, line);) {
+        if (!line.empty()) all.push_back(line);
+    }
+    return all;
+}
+
+/// The plan's lines about the steps of `only`, and those that are not steps.
+std::string chosen(const std::string& plan, const std::vector<std::string>& only) {
+    if (only.empty()) return plan;
+    const std::set<std::string> shown(only.begin(), only.end());
+    std::stringstream text(plan);
+    std::string kept;
+    for (std::string line; std::getline(text, line);) {
+        std::stringstream words(line);
+        std::string stage, step;
+        words >> stage >> step;
+        const bool is_step = stage == "prepare" || stage == "attach" || stage == "setup";
+        if (is_step ? shown.contains(step) : stage == "nsrun" || shown.contains(stage)) kept += line + "\n";
+    }
+    return kept;
+}
+
+struct Outcome {
+    std::string plan, diagnostics;
+};
+
+Outcome outcome(const fs::path& directory) {
+    const Sources sources{{"profile.toml", content(directory / "profile.toml"), false}};
+    const auto facts = nsrun::testing::facts_of(content(directory / "facts.json"));
+    Command command;
+    command.words = fs::exists(directory / "command") ? lines(directory / "command") : std::vector<std::string>{"true"};
+
+    Diagnostics diagnostics;
+    const auto document = expand(parse_toml(sources[0].text, 0, diagnostics), facts.context, diagnostics);
+    const auto profile = decode(document, diagnostics);
+    if (!diagnostics.has_errors()) check(profile, diagnostics);
+    Outcome result;
+    if (!diagnostics.has_errors()) {
+        const auto plan = resolve(profile, facts, command, diagnostics);
+        Diagnostics again;
+        CHECK(plan == resolve(profile, facts, command, again));
+        if (!diagnostics.has_errors()) result.plan = chosen(to_text(plan, sources, true), lines(directory / "only"));
+    }
+    diagnostics.sort();
+    result.diagnostics = to_text(diagnostics, sources, false);
+    return result;
+}
+
+void compare(const fs::path& file, const std::string& now) {
+    if (std::getenv("NSRUN_ACCEPT")) {
+        if (now.empty()) {
+            fs::remove(file);
+        } else {
+            std::ofstream(file) << now;
+        }
+        return;
+    }
+    CHECK(now == content(file));
+}
+
+}  // namespace
+
+TEST_CASE("every golden case comes out as it is written down") {
+    std::size_t cases = 0;
+    for (const auto& entry : fs::directory_iterator(NSRUN_GOLDEN_DIRECTORY)) {
+        if (!fs::exists(entry.path() / "profile.toml")) continue;
+        ++cases;
+        const std::string name = entry.path().filename();
+        CAPTURE(name);
+        const auto result = outcome(entry.path());
+        CHECK((!result.plan.empty() || !result.diagnostics.empty()));
+        compare(entry.path() / "plan.txt", result.plan);
+        compare(entry.path() / "diagnostics.txt", result.diagnostics);
+    }
+    CHECK(cases > 0);
+}
