@@ -51,7 +51,7 @@ inline constexpr auto words<NodeKind> =
 /// Makes a directory of the host and its missing parents, mode 0700, owned by the caller. An existing one is kept.
 struct MakeHostDirectory {
     static constexpr std::string_view name = "make_host_directory";
-    std::string path;
+    std::string path{};
     static constexpr auto fields() { return std::tuple{Field{"path", &MakeHostDirectory::path}}; }
     bool operator==(const MakeHostDirectory&) const = default;
 };
@@ -69,7 +69,7 @@ struct MapIds {
     static constexpr std::string_view name = "map_ids";
     IdKind map = IdKind::uid;
     std::vector<IdRange> ranges;
-    std::string helper;  ///< absolute path of newuidmap or newgidmap; empty: write the map directly
+    std::string helper{};  ///< absolute path of newuidmap or newgidmap; empty: write the map directly
     static constexpr auto fields() {
         return std::tuple{Field{"map", &MapIds::map}, Field{"ranges", &MapIds::ranges},
                           Field{"helper", &MapIds::helper}};
@@ -80,7 +80,7 @@ struct MapIds {
 /// Sets a network interface of the sandbox up, through a netlink socket that the child opened. Source: rtnetlink(7).
 struct SetLink {
     static constexpr std::string_view name = "set_link";
-    std::string link;
+    std::string link{};
     bool up = true;
     static constexpr auto fields() { return std::tuple{Field{"link", &SetLink::link}, Field{"up", &SetLink::up}}; }
     bool operator==(const SetLink&) const = default;
@@ -90,8 +90,8 @@ struct SetLink {
 /// of the same target. Needs CAP_SYS_ADMIN outside. Source: mount_setattr(2), MOUNT_ATTR_IDMAP.
 struct IdmapMount {
     static constexpr std::string_view name = "idmap_mount";
-    std::string source;
-    std::string target;
+    std::string source{};
+    std::string target{};
     bool recursive = true;
     static constexpr auto fields() {
         return std::tuple{Field{"source", &IdmapMount::source}, Field{"target", &IdmapMount::target},
@@ -128,11 +128,15 @@ struct BecomeBuilder {
     bool operator==(const BecomeBuilder&) const = default;
 };
 
-/// Makes the new root: an empty tmpfs, or with `source` a recursive clone of that directory of the host.
+/// Makes the new root: an empty tmpfs, or with `source` a recursive clone of that directory of the host. A read-only one
+/// is so with all the mounts below it, before anything is mounted on it; a tmpfs becomes so when the tree is finished.
 struct MountRoot {
     static constexpr std::string_view name = "mount_root";
-    std::string source;  ///< empty: a tmpfs
-    static constexpr auto fields() { return std::tuple{Field{"source", &MountRoot::source}}; }
+    std::string source{};  ///< empty: a tmpfs
+    Access access = Access::read_write;
+    static constexpr auto fields() {
+        return std::tuple{Field{"source", &MountRoot::source}, Field{"access", &MountRoot::access}};
+    }
     bool operator==(const MountRoot&) const = default;
 };
 
@@ -147,7 +151,7 @@ struct PivotRoot {
 /// Makes a directory. An existing one is an error: missing parents and mount points are planned, never guessed.
 struct MakeDirectory {
     static constexpr std::string_view name = "make_directory";
-    std::string path;
+    std::string path{};
     FileMode mode{0755};
     std::uint32_t uid = 0, gid = 0;  ///< ids inside; chown only when they differ from the builder's
     static constexpr auto fields() {
@@ -161,8 +165,8 @@ struct MakeDirectory {
 /// it appears in: it is mounted over the file that is there, which stays as it is.
 struct MakeFile {
     static constexpr std::string_view name = "make_file";
-    std::string path;
-    std::string content;
+    std::string path{};
+    std::string content{};
     FileMode mode{0644};
     std::uint32_t uid = 0, gid = 0;
     bool over = false;
@@ -177,8 +181,8 @@ struct MakeFile {
 /// Makes a symbolic link at `path` that says `target`.
 struct MakeSymlink {
     static constexpr std::string_view name = "make_symlink";
-    std::string path;
-    std::string target;
+    std::string path{};
+    std::string target{};
     static constexpr auto fields() {
         return std::tuple{Field{"path", &MakeSymlink::path}, Field{"target", &MakeSymlink::target}};
     }
@@ -189,13 +193,13 @@ struct MakeSymlink {
 /// target is resolved inside the new root. Source: open_tree(2), mount_setattr(2), move_mount(2).
 struct BindMount {
     static constexpr std::string_view name = "bind_mount";
-    std::string source;   ///< absolute path on the host
-    std::string target;   ///< absolute path in the sandbox
-    std::string beneath;  ///< when set, `source` is opened beneath this directory and through no symbolic link
+    std::string source{};   ///< absolute path on the host
+    std::string target{};   ///< absolute path in the sandbox
+    std::string beneath{};  ///< when set, `source` is opened beneath this directory and through no symbolic link
     NodeKind kind = NodeKind::directory;
     Access access = Access::read_only;
     bool recursive = true;
-    MountAttributes attributes;  ///< besides read-only
+    MountAttributes attributes{};  ///< besides read-only
     Propagation propagation = Propagation::private_;
     bool handed = false;  ///< the mount comes from an idmap_mount of the parent
     static constexpr auto fields() {
@@ -211,12 +215,12 @@ struct BindMount {
 /// Mounts a new tmpfs. Source: tmpfs(5).
 struct MountTmpfs {
     static constexpr std::string_view name = "mount_tmpfs";
-    std::string target;
-    ByteSize size;  ///< 0: the kernel's default
+    std::string target{};
+    ByteSize size{};  ///< 0: the kernel's default
     FileMode mode{0755};
     std::uint32_t uid = 0, gid = 0;
     Access access = Access::read_write;
-    MountAttributes attributes;
+    MountAttributes attributes{};
     static constexpr auto fields() {
         return std::tuple{Field{"target", &MountTmpfs::target},         Field{"size", &MountTmpfs::size},
                           Field{"mode", &MountTmpfs::mode},             Field{"uid", &MountTmpfs::uid},
@@ -229,11 +233,11 @@ struct MountTmpfs {
 /// Mounts a new file system without a device: proc, sysfs, devpts, mqueue. `options` are its own, comma-separated.
 struct MountKernelFs {
     static constexpr std::string_view name = "mount_kernel_fs";
-    std::string type;
-    std::string target;
-    std::string options;
+    std::string type{};
+    std::string target{};
+    std::string options{};
     Access access = Access::read_write;
-    MountAttributes attributes;
+    MountAttributes attributes{};
     static constexpr auto fields() {
         return std::tuple{Field{"type", &MountKernelFs::type}, Field{"target", &MountKernelFs::target},
                           Field{"options", &MountKernelFs::options}, Field{"access", &MountKernelFs::access},
@@ -246,11 +250,11 @@ struct MountKernelFs {
 /// directories are opened before the host's tree goes. Source: the kernel's filesystems/overlayfs.
 struct MountOverlay {
     static constexpr std::string_view name = "mount_overlay";
-    std::string target;
-    std::vector<std::string> lower;  ///< topmost first
-    std::string upper;
-    std::string work;
-    MountAttributes attributes;
+    std::string target{};
+    std::vector<std::string> lower{};  ///< topmost first
+    std::string upper{};
+    std::string work{};
+    MountAttributes attributes{};
     static constexpr auto fields() {
         return std::tuple{Field{"target", &MountOverlay::target}, Field{"lower", &MountOverlay::lower},
                           Field{"upper", &MountOverlay::upper}, Field{"work", &MountOverlay::work},
@@ -262,7 +266,7 @@ struct MountOverlay {
 /// Covers what is at `target`, if anything is, with an empty, unreadable, read-only directory or file.
 struct Mask {
     static constexpr std::string_view name = "mask";
-    std::string target;
+    std::string target{};
     NodeKind kind = NodeKind::directory;
     static constexpr auto fields() { return std::tuple{Field{"target", &Mask::target}, Field{"kind", &Mask::kind}}; }
     bool operator==(const Mask&) const = default;
@@ -271,7 +275,7 @@ struct Mask {
 /// Makes the mount at `target` read-only, alone or with all below it. Source: mount_setattr(2).
 struct SetReadOnly {
     static constexpr std::string_view name = "set_read_only";
-    std::string target;
+    std::string target{};
     bool recursive = false;
     static constexpr auto fields() {
         return std::tuple{Field{"target", &SetReadOnly::target}, Field{"recursive", &SetReadOnly::recursive}};
@@ -281,14 +285,14 @@ struct SetReadOnly {
 
 struct SetHostname {
     static constexpr std::string_view name = "set_hostname";
-    std::string hostname;  ///< 1 to 64 bytes
+    std::string hostname{};  ///< 1 to 64 bytes
     static constexpr auto fields() { return std::tuple{Field{"hostname", &SetHostname::hostname}}; }
     bool operator==(const SetHostname&) const = default;
 };
 
 struct SetDomainname {
     static constexpr std::string_view name = "set_domainname";
-    std::string domainname;  ///< at most 64 bytes
+    std::string domainname{};  ///< at most 64 bytes
     static constexpr auto fields() { return std::tuple{Field{"domainname", &SetDomainname::domainname}}; }
     bool operator==(const SetDomainname&) const = default;
 };
@@ -326,7 +330,7 @@ struct SetIds {
 
 struct SetUmask {
     static constexpr std::string_view name = "set_umask";
-    FileMode mask;
+    FileMode mask{};
     static constexpr auto fields() { return std::tuple{Field{"mask", &SetUmask::mask}}; }
     bool operator==(const SetUmask&) const = default;
 };
@@ -334,7 +338,7 @@ struct SetUmask {
 /// Changes the working directory, inside the new root.
 struct ChangeDirectory {
     static constexpr std::string_view name = "change_directory";
-    std::string path;
+    std::string path{};
     static constexpr auto fields() { return std::tuple{Field{"path", &ChangeDirectory::path}}; }
     bool operator==(const ChangeDirectory&) const = default;
 };
@@ -411,7 +415,7 @@ struct Planned {
 /// A namespace of somebody else that the child enters before it makes its own.
 struct JoinNamespace {
     Namespace kind = Namespace::net;
-    std::string path;
+    std::string path{};
     Span why;
     bool operator==(const JoinNamespace&) const = default;
 };
@@ -427,9 +431,9 @@ struct Clone {
 
 /// What runs at the end.
 struct Exec {
-    std::string path;                      ///< absolute, inside
-    std::vector<std::string> argv;
-    std::vector<std::string> environment;  ///< "NAME=VALUE", sorted by name
+    std::string path{};                      ///< absolute, inside
+    std::vector<std::string> argv{};
+    std::vector<std::string> environment{};  ///< "NAME=VALUE", sorted by name
     std::vector<int> descriptors;          ///< that stay open; ascending
     bool init = true;                      ///< pid 1 of ours reaps and forwards; the command is its child
     bool wait_all = false;                 ///< pid 1 stays until the last process ends

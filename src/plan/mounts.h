@@ -28,11 +28,23 @@ class View {
     /// What a path of the sandbox shows. `sandbox_path`: absolute, without "." and "..".
     Place at(std::string_view sandbox_path) const;
 
-    /// Says that `place` shows at `target` and below it, until a deeper entry says otherwise.
-    void add(std::string target, Place place);
+    /// Says that `place` shows at `target` and below it, until a deeper entry says otherwise. Below an own place nothing
+    /// shows, unless it is `open`: then what is there cannot be known.
+    void add(std::string target, Place place, bool open = false);
+    /// Says that a symbolic link of that text is at `target`.
+    void add_link(std::string target, std::string text);
 
   private:
-    std::vector<std::pair<std::string, Place>> entries_;  ///< sorted by path
+    struct Entry {
+        std::string target;
+        Place place;
+        bool open = false;
+        std::string link;  ///< empty: no link
+    };
+    void insert(Entry entry);
+    const Entry* find(std::string_view target) const;
+
+    std::vector<Entry> entries_;  ///< sorted by target
 };
 
 struct MountPlan {
@@ -40,6 +52,7 @@ struct MountPlan {
     std::vector<Planned<ParentStep>> attach;
     std::vector<Planned<ChildStep>> steps;
     View view;
+    bool read_only_root = true;  ///< false only with base = "host"
 };
 
 /// Adds what planning the mounts must know of the machine.

@@ -1,0 +1,147 @@
+#include "plan/mount_passes.h"
+
+#include "plan/mount_paths.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+namespace nsrun {
+
+namespace {
+
+auto position(const Span& span) { return std::tuple(span.source, span.line, span.column); }
+
+/// "(line 14)" when both places are in the same text; another text has a note of its own.
+std::string line_beside(const Span& other, const Span& here) {
+    return other.source == here.source && other.line != here.line ? fmt::format(" (line {})", other.line) : "";
+}
+
+}  // namespace
+
+MountWishes sort_by_target(MountWishes wishes) {
+    // Sorted are indices: a wish is large, and most are in place already.
+    std::vector<std::uint32_t> order(wishes.size());
+    std::iota(order.begin(), order.end(), 0);
+    const auto less = [&](std::uint32_t a, std::uint32_t b) {
+        const std::string& left = target_of(wishes[a]);
+        const std::string& right = target_of(wishes[b]);
+        if (left != right) return path_less(left, right);
+        return std::tuple(wishes[b].rank, position(wishes[a].why)) < std::tuple(wishes[a].rank, position(wishes[b].why));
+    };
+    if (std::ranges::is_sorted(order, less)) return wishes;
+    std::ranges::stable_sort(order, less);
+    MountWishes result;
+    result.reserve(wishes.size());
+    for (const auto index : order) result.push_back(std::move(wishes[index]));
+    return result;
+}
+
+namespace {
+
+void report_conflict(const MountWish& first, const MountWish& second, Diagnostics& diagnostics) {
+    const std::string& target = target_of(second);
+    const std::string here = described(second);
+    const std::string there = described(first);
+    const BindMount* left = bind_of(first);
+    const BindMount* right = bind_of(second);
+    const std::string line = line_beside(first.why, second.why);
+    std::string message;
+    if (there != here) {
+        message = fmt::format("{} is both {}{} and {} here", target, there, line, here);
+    } else if (left && right && left->source != right->source) {
+        message = fmt::format("{} shows both {}{} and {} here", target, left->source, line, right->source);
+    } else {
+        message = fmt::format("{} is {}{} and differently so here", target, there, line);
+    }
+    diagnostics.error(Code::conflicting_mounts, second.why, std::move(message), "keep one of the two");
+    if (first.why.source != second.why.source) {
+        diagnostics.add({Severity::note, Code::conflicting_mounts, first.why, fmt::format("{} is {} here", target, there),
+                         {}, {}});
+    }
+}
+
+}  // namespace
+
+MountWishes settle(MountWishes wishes, Diagnostics& diagnostics) {
+    MountWishes result;
+    result.reserve(wishes.size());
+    std::vector<std::string> replaced;  // directories whose parts go with them
+    for (std::size_t first = 0; first < wishes.size();) {
+        const std::string target = target_of(wishes[first]);
+        std::size_t end = first + 1;
+        MountWish& winner = wishes[first];
+        while (end < wishes.size() && target_of(wishes[end]) == target) {
+            const MountWish& other = wishes[end++];
+            if (other.rank != winner.rank) continue;
+            if (other.what == winner.what) {
+                winner.optional = winner.optional && other.optional;
+            } else if (winner.why || other.why) {
+                report_conflict(winner, other, diagnostics);
+            }
+        }
+        first = end;
+        const bool gone = !winner.part_of.empty() && std::ranges::find(replaced, winner.part_of) != replaced.end();
+        if (gone) continue;
+        if (winner.rank >= Rank::match && winner.part_of.empty()) {
+            if (target == "/etc" || target == "/dev") replaced.push_back(target);
+        }
+        result.push_back(std::move(winner));
+    }
+    return result;
+}
+
+namespace {
+
+/// True when `inner` shows what `outer` shows at that place, in the same way.
+bool covers(const MountWish& outer, const MountWish& inner, Lookup& host) {
+    const BindMount* out = bind_of(outer);
+    const BindMount* in = bind_of(inner);
+    if (!out || !in || !out->recursive || !in->recursive || out->handed || in->handed || inner.made) return false;
+    if (out->access != in->access || out->attributes != in->attributes || out->propagation != in->propagation) return false;
+    if (joined(out->source, tail(in->target, out->target)) != in->source) return false;
+    const PathFact* fact = host.path(in->source);
+    return fact && fact->real == in->source;
+}
+
+}  // namespace
+
+MountWishes drop_covered(MountWishes wishes, const MountRequest& request) {
+    MountWishes result;
+    result.reserve(wishes.size());
+    std::vector<std::size_t> above;  // indices into result: the wishes that the present one lies below
+    for (MountWish& wish : wishes) {
+        while (!above.empty() && !below(target_of(wish), target_of(result[above.back()]))) above.pop_back();
+        if (!above.empty() && covers(result[above.back()], wish, request.host)) {
+            const MountWish& outer = result[above.back()];
+            if (outer.rank == Rank::rule && wish.rank == Rank::rule && outer.why.source == wish.why.source && wish.why) {
+                request.diagnostics.warning(Code::hidden_rule, wish.why,
+                                            fmt::format("{} is already part of {}{}", target_of(wish), target_of(outer),
+                                                        line_beside(outer.why, wish.why)),
+                                            "remove it: it changes nothing");
+            }
+            continue;
+        }
+        above.push_back(result.size());
+        result.push_back(std::move(wish));
+    }
+    return result;
+}
+
+MountWishes restrict_writable(MountWishes wishes, const MountRequest& request) {
+    if (!*request.profile.filesystem.noexec_writable) return wishes;
+    for (MountWish& wish : wishes) {
+        if (auto* bind = bind_of(wish); bind && bind->access == Access::read_write) {
+            bind->attributes.set |= MOUNT_ATTR_NOEXEC;
+        } else if (auto* tmpfs = std::get_if<MountTmpfs>(&wish.what)) {
+            tmpfs->attributes.set |= MOUNT_ATTR_NOEXEC;
+        } else if (auto* overlay = std::get_if<MountOverlay>(&wish.what)) {
+            overlay->attributes.set |= MOUNT_ATTR_NOEXEC;
+        }
+    }
+    return wishes;
+}
+
+}  // namespace nsrun

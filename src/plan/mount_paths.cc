@@ -1,0 +1,91 @@
+#include "plan/mount_paths.h"
+
+#include <algorithm>
+
+namespace nsrun {
+
+bool within(std::string_view path, std::string_view directory) {
+    return path == directory || below(path, directory);
+}
+
+bool below(std::string_view path, std::string_view directory) {
+    if (directory == "/") return path.size() > 1;
+    return path.size() > directory.size() && path[directory.size()] == '/' && path.starts_with(directory);
+}
+
+std::string_view tail(std::string_view path, std::string_view directory) {
+    if (path == directory) return {};
+    return directory == "/" ? path : path.substr(directory.size());
+}
+
+std::string joined(std::string_view directory, std::string_view tail) {
+    if (tail.empty()) return std::string(directory);
+    std::string path;
+    path.reserve(directory.size() + tail.size());
+    if (directory != "/") path = directory;
+    return path += tail;
+}
+
+std::string_view parent(std::string_view path) {
+    const auto slash = path.rfind('/');
+    return slash == 0 || slash == path.npos ? std::string_view("/") : path.substr(0, slash);
+}
+
+std::string_view leaf(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+std::string_view next_below(std::string_view path, std::string_view directory) {
+    const std::size_t start = directory == "/" ? 1 : directory.size() + 1;
+    return path.substr(0, path.find('/', start));
+}
+
+namespace {
+
+/// Appends the components of `path` to `result`, which is "" for "/". False at a ".." that may not go up.
+bool append(std::string& result, std::string_view path, bool up) {
+    while (!path.empty()) {
+        const auto slash = std::min(path.find('/'), path.size());
+        const auto component = path.substr(0, slash);
+        path.remove_prefix(std::min(slash + 1, path.size()));
+        if (component.empty() || component == ".") continue;
+        if (component == "..") {
+            if (!up) return false;
+            result.resize(result.empty() ? 0 : result.rfind('/'));
+            continue;
+        }
+        result += '/';
+        result += component;
+    }
+    return true;
+}
+
+}  // namespace
+
+std::optional<std::string> normal(std::string_view path) {
+    if (!path.starts_with('/')) return std::nullopt;
+    std::string result;
+    result.reserve(path.size());
+    if (!append(result, path, false)) return std::nullopt;
+    if (result.empty()) result = "/";
+    return result;
+}
+
+std::string link_target(std::string_view directory, std::string_view text) {
+    std::string result(text.starts_with('/') || directory == "/" ? std::string_view() : directory);
+    append(result, text, true);
+    if (result.empty()) result = "/";
+    return result;
+}
+
+bool path_less(std::string_view a, std::string_view b) {
+    const auto length = std::min(a.size(), b.size());
+    const auto difference = std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(length), b.begin());
+    if (difference.first == a.begin() + static_cast<std::ptrdiff_t>(length)) return a.size() < b.size();
+    // A slash sorts before every other byte, so that "/a/b" stays with "/a" and "/a-b" comes after both.
+    if (*difference.first == '/') return true;
+    if (*difference.second == '/') return false;
+    return static_cast<unsigned char>(*difference.first) < static_cast<unsigned char>(*difference.second);
+}
+
+}  // namespace nsrun

@@ -1,0 +1,169 @@
+#include "plan/mount_passes.h"
+#include "plan/mount_paths.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+/// The pass that keeps the sandbox from writing its own rules: what it could put there would be obeyed at the next start.
+namespace nsrun {
+
+namespace {
+
+/// A path of the host that no sandbox may write.
+struct Kept {
+    std::string path;
+    std::string real;
+    NodeKind kind = NodeKind::directory;
+    bool homes = false;  ///< holds the sandboxes' own homes, which they do write
+    bool exists = true;
+};
+
+/// A part of the host's tree that the sandbox can write.
+struct Writable {
+    std::string source;
+    std::string real;
+    std::string target;
+    Span why{};
+    bool ours = false;
+    MountAttributes attributes = plain_attributes;
+};
+
+std::string join(std::string_view directory, std::string_view rest) { return fmt::format("{}/{}", directory, rest); }
+
+std::vector<Kept> kept_places(const MountRequest& request) {
+    std::vector<Kept> kept;
+    const auto add = [&](std::string path, NodeKind kind, bool homes) {
+        const PathFact* fact = request.host.path(path);
+        const bool exists = !fact || fact->kind != PathKind::absent;
+        std::string real = fact && !fact->real.empty() ? fact->real : path;
+        if (!exists) {
+            const std::string above(parent(path));
+            real = joined(request.host.real(above), tail(path, above));
+        }
+        kept.push_back({std::move(path), std::move(real), kind, homes, exists});
+    };
+    const Context& context = request.context;
+    if (!context.config_home.empty()) add(join(context.config_home, "nsrun"), NodeKind::directory, false);
+    if (!context.data_home.empty()) add(join(context.data_home, "nsrun"), NodeKind::directory, true);
+    if (context.caller.uid == 0) add("/etc/nsrun", NodeKind::directory, false);
+    for (const std::string& file : request.command.profile_files) {
+        const auto path = normal(file);
+        if (!path) continue;
+        add(*path, NodeKind::file, false);
+        // A drop-in that the sandbox leaves beside the profile would be read, too.
+        if (!parent(*path).ends_with(".d")) add(*path + ".d", NodeKind::directory, false);
+    }
+    // What lies below another is kept with it.
+    std::vector<Kept> result;
+    for (const Kept& each : kept) {
+        const bool inner = std::ranges::any_of(kept, [&](const Kept& other) { return below(each.real, other.real); });
+        const bool known = std::ranges::any_of(result, [&](const Kept& other) { return other.path == each.path; });
+        if (!inner && !known) result.push_back(each);
+    }
+    return result;
+}
+
+class Protection {
+  public:
+    Protection(const MountWishes& wishes, const MountRequest& request) : wishes_(wishes), request_(request) {}
+
+    void protect(const Kept& kept, const Writable& place) {
+        const bool inside = within(place.real, kept.real);
+        if (inside && !(kept.homes && below(place.real, join(kept.real, "homes")))) return refuse(kept, place);
+        if (inside || (place.ours && kept.homes)) return;
+        if (leads_away(kept, place)) return refuse_link(kept, place);
+        if (!below(kept.real, place.real)) return;
+        const std::string target = joined(place.target, tail(kept.real, place.real));
+        if (!shows(target, place)) return;
+        // A directory that holds a mount point could still be moved away, and another put into its place: what has a
+        // mount of its own cannot be moved.
+        for (auto way = std::string(next_below(target, place.target)); way != target;
+             way = std::string(next_below(target, way))) {
+            const std::string source = joined(place.real, tail(way, place.target));
+            if (place.real == "/" && !needs_pin(source)) continue;
+            add({.what = BindMount{.source = source, .target = way, .access = Access::read_write, .attributes = place.attributes},
+                 .why = place.why, .made = true});
+        }
+        add({.what = BindMount{.source = kept.real, .target = target, .kind = kept.kind, .attributes = plain_attributes},
+             .why = place.why,
+             .made = !kept.exists});
+    }
+
+    MountWishes take() { return std::move(added_); }
+
+  private:
+    /// True when a directory's parent can be written by the caller, as far as its path tells.
+    bool needs_pin(const std::string& path) const {
+        return request_.context.caller.uid == 0 || below(path, request_.context.caller.home);
+    }
+
+    /// True when a link in the place that the sandbox writes is on the way to what is kept: it could be replaced.
+    bool leads_away(const Kept& kept, const Writable& place) const {
+        const std::string& from = place.source == "/" && request_.context.caller.uid != 0 ? request_.context.caller.home
+                                                                                          : place.source;
+        if (!below(kept.path, from)) return false;
+        const std::string real = place.source == from ? place.real : request_.host.real(from);
+        return !below(kept.real, real) || tail(kept.real, real) != tail(kept.path, from);
+    }
+
+    /// True when `place` is what shows at `target`, and no deeper wish.
+    bool shows(const std::string& target, const Writable& place) const {
+        const auto after = std::ranges::upper_bound(wishes_, target, path_less, target_of);
+        for (auto each = after; each != wishes_.begin();) {
+            --each;
+            if (within(target, target_of(*each))) return target_of(*each) == place.target && place.target != "/";
+        }
+        return place.target == "/";
+    }
+
+    void refuse(const Kept& kept, const Writable& place) {
+        request_.diagnostics.error(Code::writable_profile, place.why,
+                                   fmt::format("the sandbox could write {}, which decides about the sandbox", kept.path),
+                                   "make it read-only, or name a narrower directory");
+    }
+
+    void refuse_link(const Kept& kept, const Writable& place) {
+        request_.diagnostics.error(
+            Code::writable_profile, place.why,
+            fmt::format("{} goes through a symbolic link that the sandbox could replace, and decides about the sandbox",
+                        kept.path),
+            fmt::format("make {} read-only, or move what decides to {} without a link", place.target, kept.path));
+    }
+
+    void add(MountWish wish) {
+        const auto same = [&](const MountWish& other) { return target_of(other) == target_of(wish); };
+        const auto at = std::ranges::lower_bound(wishes_, target_of(wish), path_less, target_of);
+        if ((at != wishes_.end() && same(*at)) || std::ranges::any_of(added_, same)) return;
+        added_.push_back(std::move(wish));
+    }
+
+    const MountWishes& wishes_;
+    const MountRequest& request_;
+    MountWishes added_;
+};
+
+}  // namespace
+
+MountWishes protect_configuration(MountWishes wishes, const std::string& root, const MountRequest& request) {
+    std::vector<Writable> places;
+    if (root == "/" && *request.profile.filesystem.base == Base::host) {
+        places.push_back({.source = "/", .real = "/", .target = "/", .why = request.profile.filesystem.base.at});
+    }
+    for (const MountWish& wish : wishes) {
+        const BindMount* bind = bind_of(wish);
+        if (!bind || bind->access != Access::read_write || wish.part_of == "/dev" || bind->source == "/dev") continue;
+        places.push_back({bind->source, request.host.real(bind->source), bind->target, wish.why, wish.ours,
+                          bind->attributes});
+    }
+    if (places.empty()) return wishes;
+    Protection protection(wishes, request);
+    for (const Kept& kept : kept_places(request)) {
+        for (const Writable& place : places) protection.protect(kept, place);
+    }
+    MountWishes added = protection.take();
+    wishes.insert(wishes.end(), std::make_move_iterator(added.begin()), std::make_move_iterator(added.end()));
+    return sort_by_target(std::move(wishes));
+}
+
+}  // namespace nsrun

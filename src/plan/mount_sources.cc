@@ -1,0 +1,110 @@
+#include "plan/mount_passes.h"
+#include "plan/mount_paths.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+/// The passes over what lies on the host: whether it is there, and how it may be opened.
+namespace nsrun {
+
+namespace {
+
+/// False when the source is missing and the wish may go. Reports it otherwise.
+bool check_source(const MountWish& wish, const std::string& source, const PathFact* fact, const MountRequest& request) {
+    if (!fact || (fact->kind != PathKind::absent && fact->kind != PathKind::denied)) return true;
+    if (wish.optional) return false;
+    const bool denied = fact->kind == PathKind::denied;
+    const std::string way =
+        wish.row ? std::string("set optional = true to run without it") : fmt::format("write \"-{}\" to run without it", source);
+    if (denied) {
+        request.diagnostics.error(Code::missing_source, wish.why,
+                                  fmt::format("{} cannot be reached by {}: permission denied", source,
+                                              request.context.caller.name),
+                                  fmt::format("allow it, or {}", way));
+    } else if (wish.rank < Rank::match) {
+        request.diagnostics.error(Code::missing_source, wish.why, fmt::format("{} does not exist", source), "create it");
+    } else {
+        request.diagnostics.error(Code::missing_source, wish.why, fmt::format("{} does not exist", source),
+                                  fmt::format("create it, or {}", way));
+    }
+    return false;
+}
+
+bool check_wish(MountWish& wish, const MountRequest& request) {
+    // What nsrun expands by itself it has asked for by itself.
+    if (wish.rank == Rank::base || wish.made || (wish.rank == Rank::named && !wish.part_of.empty())) return true;
+    if (BindMount* bind = bind_of(wish)) {
+        const PathFact* fact = request.host.path(bind->source);
+        if (!check_source(wish, bind->source, fact, request)) return false;
+        if (fact) bind->kind = fact->kind == PathKind::directory ? NodeKind::directory : NodeKind::file;
+    } else if (const auto* overlay = std::get_if<MountOverlay>(&wish.what)) {
+        for (const std::string& lower : overlay->lower) {
+            if (!check_source(wish, lower, request.host.path(lower), request)) return false;
+        }
+        for (const std::string* kept : {&overlay->upper, &overlay->work}) {
+            if (!kept->empty() && !check_source(wish, *kept, request.host.path(*kept), request)) return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+MountWishes check_sources(MountWishes wishes, const MountRequest& request) {
+    std::erase_if(wishes, [&](MountWish& wish) { return !check_wish(wish, request); });
+    return wishes;
+}
+
+namespace {
+
+/// The directories of the host that the sandbox can write, by every path that leads to them, and where each leads.
+using WritablePlaces = std::unordered_map<std::string, std::string>;
+
+/// The outermost writable place that a path lies strictly below; null when none.
+const WritablePlaces::value_type* outermost(const WritablePlaces& places, const std::string& path) {
+    for (std::size_t slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1)) {
+        const auto found = places.find(path.substr(0, slash));
+        if (found != places.end()) return &*found;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+MountWishes open_beneath(MountWishes wishes, const std::string& root, const MountRequest& request) {
+    WritablePlaces places;
+    const auto add = [&](const std::string& path) {
+        const std::string real = request.host.real(path);
+        places.emplace(path, real);
+        places.emplace(real, real);
+    };
+    for (const MountWish& wish : wishes) {
+        const BindMount* bind = bind_of(wish);
+        if (!bind || bind->access != Access::read_write || bind->kind != NodeKind::directory) continue;
+        if (bind->source != "/dev" && bind->source != "/") add(bind->source);
+    }
+    if (root == "/" && *request.profile.filesystem.base == Base::host) add(request.context.caller.home);
+    if (places.empty()) return wishes;
+    for (MountWish& wish : wishes) {
+        BindMount* bind = bind_of(wish);
+        if (!bind || wish.rank == Rank::base) continue;
+        const auto* by_name = outermost(places, bind->source);
+        // What the sandbox cannot write now needs no look at where it leads, unless a link leads into what it can.
+        const std::string real = request.host.real(bind->source);
+        const auto* by_fact = outermost(places, real);
+        if (by_fact && (!by_name || by_name->second == by_fact->second)) {
+            bind->beneath = by_fact->second;
+            bind->source = real;
+        } else if (by_name) {
+            request.diagnostics.error(Code::bad_path, wish.why,
+                                      fmt::format("{} leads out of {}, which the sandbox can write, to {}", bind->source,
+                                                  by_name->first, real),
+                                      fmt::format("name {} itself, if that is meant", real));
+        }
+    }
+    return wishes;
+}
+
+}  // namespace nsrun

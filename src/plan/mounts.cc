@@ -1,0 +1,186 @@
+#include "plan/mounts.h"
+
+#include "plan/mount_expand.h"
+#include "plan/mount_passes.h"
+#include "plan/mount_paths.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace nsrun {
+
+namespace {
+
+/// Runs every pass: what remains can be carried out in its order.
+MountWishes plan_tree(const MountRequest& request, const std::string& root) {
+    MountWishes wishes = check_sources(expand(request), request);
+    wishes = sort_by_target(follow_links(std::move(wishes), request.diagnostics));
+    wishes = follow_host_links(std::move(wishes), root, request.host);
+    wishes = settle(std::move(wishes), request.diagnostics);
+    wishes = drop_covered(std::move(wishes), request);
+    wishes = restrict_writable(std::move(wishes), request);
+    wishes = protect_configuration(std::move(wishes), root, request);
+    wishes = add_mount_points(std::move(wishes), root, request);
+    return open_beneath(std::move(wishes), root, request);
+}
+
+/// The root's own source has to be a directory.
+void check_root(const MountRequest& request, const std::string& root) {
+    if (*request.profile.filesystem.base != Base::rootfs) return;
+    const auto& key = request.profile.filesystem.rootfs;
+    if (root.empty()) {
+        request.diagnostics.error(Code::missing_key, request.profile.filesystem.base.at,
+                                  R"(base = "rootfs" needs the directory)", R"(add rootfs = "/srv/...")");
+        return;
+    }
+    const PathFact* fact = request.host.path(root);
+    if (fact && fact->kind != PathKind::directory) {
+        request.diagnostics.error(Code::missing_source, key.at,
+                                  fmt::format(fact->kind == PathKind::absent ? "{} does not exist" : "{} is not a directory", root),
+                                  "name a directory that holds a whole system");
+    }
+}
+
+void show(const MountWish& wish, View& view) {
+    using Kind = View::Place::Kind;
+    const std::string& target = target_of(wish);
+    if (const BindMount* bind = bind_of(wish)) {
+        view.add(target, {Kind::host, bind->source, bind->access});
+    } else if (const auto* link = std::get_if<MakeSymlink>(&wish.what)) {
+        view.add_link(target, link->target);
+    } else {
+        const bool open = std::get_if<MountOverlay>(&wish.what) || std::get_if<MountKernelFs>(&wish.what);
+        view.add(target, {Kind::own, {}, Access::read_write}, open);
+    }
+}
+
+/// Turns settled wishes into steps.
+class Rendering {
+  public:
+    Rendering(const MountRequest& request, std::string root) : request_(request), root_(std::move(root)) {}
+
+    MountPlan render(MountWishes wishes) {
+        open();
+        for (std::size_t i = 0; i < wishes.size(); ++i) {
+            const bool inner = i + 1 < wishes.size() && below(target_of(wishes[i + 1]), target_of(wishes[i]));
+            show(wishes[i], plan_.view);
+            add(std::move(wishes[i]), inner);
+        }
+        if (root_.empty()) step(SetReadOnly{"/", false}, request_.profile.filesystem.base.at);
+        // The inner ones first: nothing is made in them any more.
+        for (auto each = closing_.rbegin(); each != closing_.rend(); ++each) plan_.steps.push_back(std::move(*each));
+        return std::move(plan_);
+    }
+
+  private:
+    void step(ChildStep step, const Span& why) { plan_.steps.push_back({std::move(step), why}); }
+
+    void open() {
+        const Span& why = request_.profile.filesystem.base.at;
+        const bool writable = *request_.profile.filesystem.base == Base::host;
+        step(SetPropagation{}, {});
+        // A tree of the host's is read-only before anything is mounted: what the profile makes writable stays so.
+        step(MountRoot{root_, writable || root_.empty() ? Access::read_write : Access::read_only}, why);
+        step(PivotRoot{}, {});
+        using Kind = View::Place::Kind;
+        if (root_.empty()) {
+            plan_.view.add("/", {Kind::own, {}, Access::read_only});
+        } else {
+            plan_.view.add("/", {Kind::host, root_, writable ? Access::read_write : Access::read_only});
+        }
+        plan_.read_only_root = !writable;
+    }
+
+    void add(MountWish wish, bool inner) {
+        if (wish.made) {
+            plan_.prepare.push_back({MakeHostDirectory{bind_of(wish)->source}, wish.why});
+        }
+        if (BindMount* bind = bind_of(wish); bind && wish.rank == Rank::base && bind->target == "/proc/sys") {
+            // Nested user namespaces are refused by a write below it, after the tree stands.
+            bind->access = Access::read_write;
+            closing_.push_back({SetReadOnly{bind->target, true}, wish.why});
+        }
+        if (const BindMount* bind = bind_of(wish); bind && bind->handed) {
+            plan_.attach.push_back({IdmapMount{bind->source, bind->target, bind->recursive}, wish.why});
+        }
+        if (auto* tmpfs = std::get_if<MountTmpfs>(&wish.what); tmpfs && inner && tmpfs->access == Access::read_only) {
+            tmpfs->access = Access::read_write;
+            closing_.push_back({SetReadOnly{tmpfs->target, false}, wish.why});
+        }
+        std::visit([&](auto& what) { step(std::move(what), wish.why); }, wish.what);
+    }
+
+    const MountRequest& request_;
+    std::string root_;
+    MountPlan plan_;
+    std::vector<Planned<ChildStep>> closing_;
+};
+
+/// Without a mount namespace there is nothing to build; a rule about files cannot be kept then.
+void refuse_rules(const MountRequest& request) {
+    const auto& fs = request.profile.filesystem;
+    const auto refuse = [&](const Span& at) {
+        if (!at) return;
+        request.diagnostics.error(Code::needs_namespace, at, "rules about files need their own mount namespace",
+                                  R"(add "mount" to namespaces)");
+    };
+    for (const Span& at : {fs.base.at, fs.home.at, fs.cwd.at, fs.tmp.at, fs.dev.at, fs.proc.at, fs.sys.at, fs.etc.at}) {
+        refuse(at);
+    }
+    for (const auto* list : {&fs.devices, &fs.ro, &fs.rw, &fs.hide, &fs.tmpfs, &fs.overlay}) {
+        for (const auto& rule : *list) refuse(rule.at);
+    }
+    for (const auto* list : {&fs.state, &fs.cache, &fs.runtime}) {
+        for (const auto& name : *list) refuse(name.at);
+    }
+    for (const auto* entries : {&fs.files, &fs.symlinks}) {
+        for (const auto& entry : *entries) refuse(entry.key.at);
+    }
+    for (const auto& mount : request.profile.mounts) refuse(mount.at);
+}
+
+template <class T>
+void drop_doubles(std::vector<T>& list) {
+    std::ranges::sort(list);
+    const auto doubles = std::ranges::unique(list);
+    list.erase(doubles.begin(), doubles.end());
+}
+
+}  // namespace
+
+void want_mounts(const Profile& profile, const Command& command, const Context& context, Wanted& wanted) {
+    Identity identity;
+    identity.uid = context.caller.uid;
+    identity.gid = context.caller.gid;
+    identity.home = profile.filesystem.home_dir->text.empty() ? context.caller.home : profile.filesystem.home_dir->text;
+    identity.host_root_inside = context.caller.uid == 0;
+    Lookup host(wanted);
+    Diagnostics unheard;  // planning itself will say it again
+    const MountRequest request{profile, context, identity, command, host, unheard};
+    if (!request.makes(Namespace::mount)) return;
+    const std::string root = root_source(request);
+    check_root(request, root);
+    (void)plan_tree(request, root);  // only its questions count
+    drop_doubles(wanted.paths);
+    drop_doubles(wanted.globs);
+    drop_doubles(wanted.texts);
+}
+
+MountPlan plan_mounts(const Profile& profile, const HostFacts& facts, const Identity& identity, const Command& command,
+                      Diagnostics& diagnostics) {
+    Lookup host(facts);
+    const MountRequest request{profile, facts.context, identity, command, host, diagnostics};
+    if (!request.makes(Namespace::mount)) {
+        refuse_rules(request);
+        MountPlan plan;
+        plan.view.add("/", {View::Place::Kind::host, "/", Access::read_write});
+        plan.read_only_root = false;
+        return plan;
+    }
+    const std::string root = root_source(request);
+    check_root(request, root);
+    return Rendering(request, root).render(plan_tree(request, root));
+}
+
+}  // namespace nsrun
