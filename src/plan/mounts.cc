@@ -37,7 +37,7 @@ void check_root(const MountRequest& request, const std::string& root) {
     const PathFact* fact = request.host.path(root);
     if (fact && fact->kind != PathKind::directory) {
         request.diagnostics.error(Code::missing_source, key.at,
-                                  fmt::format(fact->kind == PathKind::absent ? "{} does not exist" : "{} is not a directory", root),
+                                  root + (fact->kind == PathKind::absent ? " does not exist" : " is not a directory"),
                                   "name a directory that holds a whole system");
     }
 }
@@ -67,7 +67,10 @@ class Rendering {
             show(wishes[i], plan_.view);
             add(std::move(wishes[i]), inner);
         }
-        if (root_.empty()) step(SetReadOnly{"/", false}, request_.profile.filesystem.base.at);
+        // The tree below a root of the host's has been read-only since mount_root; saying it once more has it checked.
+        if (*request_.profile.filesystem.base != Base::host) {
+            step(SetReadOnly{"/", false}, request_.profile.filesystem.base.at);
+        }
         // The inner ones first: nothing is made in them any more.
         for (auto each = closing_.rbegin(); each != closing_.rend(); ++each) plan_.steps.push_back(std::move(*each));
         return std::move(plan_);
@@ -89,7 +92,6 @@ class Rendering {
         } else {
             plan_.view.add("/", {Kind::host, root_, writable ? Access::read_write : Access::read_only});
         }
-        plan_.read_only_root = !writable;
     }
 
     void add(MountWish wish, bool inner) {
@@ -175,7 +177,6 @@ MountPlan plan_mounts(const Profile& profile, const HostFacts& facts, const Iden
         refuse_rules(request);
         MountPlan plan;
         plan.view.add("/", {View::Place::Kind::host, "/", Access::read_write});
-        plan.read_only_root = false;
         return plan;
     }
     const std::string root = root_source(request);

@@ -52,7 +52,6 @@ struct MountPlan {
     std::vector<Planned<ParentStep>> attach;
     std::vector<Planned<ChildStep>> steps;
     View view;
-    bool read_only_root = true;  ///< false only with base = "host"
 };
 
 /// Adds what planning the mounts must know of the machine.
