@@ -14,7 +14,7 @@ struct Link {
     const char* text;
 };
 constexpr std::array links{
-    Link{"/dev/fd", "/proc/self/fd"},         Link{"/dev/stdin", "/proc/self/fd/0"},
+    Link{"/dev/fd", "/proc/self/fd"},       Link{"/dev/stdin", "/proc/self/fd/0"},
     Link{"/dev/stdout", "/proc/self/fd/1"}, Link{"/dev/stderr", "/proc/self/fd/2"},
     Link{"/dev/ptmx", "pts/ptmx"},
 };
@@ -54,12 +54,12 @@ void expand_dev(const MountRequest& request, MountWishes& wishes) {
     const auto& dev = request.profile.filesystem.dev;
     if (!counts(request, dev)) return;
     if (*dev == Dev::minimal) return add_minimal(request, wishes);
-    wishes.push_back({.what = BindMount{.source = "/dev",
-                                        .target = "/dev",
-                                        .access = Access::read_write,
-                                        .attributes = {MOUNT_ATTR_NOSUID}},
-                      .rank = Rank::base,
-                      .why = dev.at});
+    wishes.push_back(
+        {.what =
+             BindMount{
+                 .source = "/dev", .target = "/dev", .access = Access::read_write, .attributes = {MOUNT_ATTR_NOSUID}},
+         .rank = Rank::base,
+         .why = dev.at});
 }
 
 }  // namespace nsrun

@@ -14,26 +14,27 @@ namespace {
 constexpr std::string_view directory = "/etc";
 
 /// What `minimal` shows of the host's /etc where the host has it. Each costs a mount at every start, so a row says whom
-/// it is for; what only one program needs belongs into that program's profile, unless the program does not start without.
+/// it is for; what only one program needs belongs into that program's profile, unless the program does not start
+/// without.
 constexpr std::array shown{
-    "/etc/ld.so.cache",       // every dynamic program: without it each library is searched for
-    "/etc/alternatives",      // Debian: libblas, java, editors are links through it; ffmpeg does not link without
-    "/etc/ssl",               // certificates
-    "/etc/pki",               // certificates, as Fedora keeps them
-    "/etc/ca-certificates",   // certificates, as Arch keeps them
-    "/etc/crypto-policies",   // Fedora: OpenSSL and GnuTLS read their defaults here
-    "/etc/localtime",         // time zone
-    "/etc/fonts",             // fontconfig
-    "/etc/services",          // getservbyname(3)
-    "/etc/protocols",         // getprotobyname(3)
-    "/etc/mime.types",        // python, mutt, web servers
-    "/etc/chromium.d",        // Debian: the wrapper of Chromium exits without
-    "/etc/libreoffice",       // LibreOffice does not start without
-    "/etc/ImageMagick-6",     // its policy
-    "/etc/ImageMagick-7",     // its policy
-    "/etc/java-11-openjdk",   // Debian: the configuration of the virtual machine is a link to here
-    "/etc/java-17-openjdk",   // the same
-    "/etc/java-21-openjdk",   // the same
+    "/etc/ld.so.cache",      // every dynamic program: without it each library is searched for
+    "/etc/alternatives",     // Debian: libblas, java, editors are links through it; ffmpeg does not link without
+    "/etc/ssl",              // certificates
+    "/etc/pki",              // certificates, as Fedora keeps them
+    "/etc/ca-certificates",  // certificates, as Arch keeps them
+    "/etc/crypto-policies",  // Fedora: OpenSSL and GnuTLS read their defaults here
+    "/etc/localtime",        // time zone
+    "/etc/fonts",            // fontconfig
+    "/etc/services",         // getservbyname(3)
+    "/etc/protocols",        // getprotobyname(3)
+    "/etc/mime.types",       // python, mutt, web servers
+    "/etc/chromium.d",       // Debian: the wrapper of Chromium exits without
+    "/etc/libreoffice",      // LibreOffice does not start without
+    "/etc/ImageMagick-6",    // its policy
+    "/etc/ImageMagick-7",    // its policy
+    "/etc/java-11-openjdk",  // Debian: the configuration of the virtual machine is a link to here
+    "/etc/java-17-openjdk",  // the same
+    "/etc/java-21-openjdk",  // the same
 };
 
 MountWish part(MountStep step, const Span& why) {
@@ -52,7 +53,8 @@ MountWish show(const PathFact& fact, std::string path, const Span& why) {
 void add_files(const MountRequest& request, MountWishes& wishes) {
     const Span& why = request.profile.filesystem.etc.at;
     const auto file = [&](std::string path, std::string content) {
-        if (!content.empty()) wishes.push_back(part(MakeFile{.path = std::move(path), .content = std::move(content)}, why));
+        if (!content.empty())
+            wishes.push_back(part(MakeFile{.path = std::move(path), .content = std::move(content)}, why));
     };
     file("/etc/passwd", passwd_text(request));
     file("/etc/group", group_text(request));

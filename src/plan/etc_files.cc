@@ -95,16 +95,17 @@ std::string hosts_text(const MountRequest& request) {
     }
     const std::string hostname = hostname_text(request);
     const std::string alias = hostname.empty() || hostname == "localhost" ? "" : " " + hostname;
-    fmt::format_to(std::back_inserter(text), "127.0.0.1 localhost{}\n::1 localhost ip6-localhost ip6-loopback{}\n", alias,
-                   alias);
+    fmt::format_to(std::back_inserter(text), "127.0.0.1 localhost{}\n::1 localhost ip6-localhost ip6-loopback{}\n",
+                   alias, alias);
     if (*request.profile.network.mode == NetworkMode::host) text += request.host.text("/etc/hosts");
     return text;
 }
 
 std::string nsswitch_text(const MountRequest& request) {
     const bool dns = *request.profile.network.mode == NetworkMode::host;
-    return fmt::format("passwd: files\ngroup: files\nshadow: files\nhosts: files{}\nservices: files\nprotocols: files\n",
-                       dns ? " dns" : "");
+    return fmt::format(
+        "passwd: files\ngroup: files\nshadow: files\nhosts: files{}\nservices: files\nprotocols: files\n",
+        dns ? " dns" : "");
 }
 
 std::string machine_id_text(const MountRequest& request) {

@@ -8,7 +8,9 @@ namespace nsrun {
 
 namespace {
 
-bool of_host(Base base) { return base == Base::host || base == Base::host_ro; }
+bool of_host(Base base) {
+    return base == Base::host || base == Base::host_ro;
+}
 
 MountWish bind_of_home(const MountRequest& request, Access access) {
     return {.what = BindMount{.source = request.context.caller.home,
@@ -44,9 +46,8 @@ MountWish empty_home(const MountRequest& request) {
 /// With the host's tree as the root, a home that the sandbox shall not see is hidden.
 void hide_home(const MountRequest& request, MountWishes& wishes) {
     if (request.context.caller.home == "/" || !request.host.exists(request.context.caller.home)) return;
-    wishes.push_back({.what = Mask{request.context.caller.home},
-                      .rank = Rank::base,
-                      .why = request.profile.filesystem.home.at});
+    wishes.push_back(
+        {.what = Mask{request.context.caller.home}, .rank = Rank::base, .why = request.profile.filesystem.home.at});
 }
 
 }  // namespace
@@ -90,7 +91,8 @@ void expand_cwd(const MountRequest& request, MountWishes& wishes) {
                                   R"(run it from another directory, or add --set filesystem.cwd=none)");
         return;
     }
-    MountStep step = MountOverlay{.target = path, .lower = {path}, .upper = {}, .work = {}, .attributes = plain_attributes};
+    MountStep step =
+        MountOverlay{.target = path, .lower = {path}, .upper = {}, .work = {}, .attributes = plain_attributes};
     if (*cwd != Cwd::overlay) {
         step = BindMount{.source = path,
                          .target = path,

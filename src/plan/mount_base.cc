@@ -54,11 +54,9 @@ void expand_tmp(const MountRequest& request, MountWishes& wishes) {
     const bool of_host = !root_source(request).empty();
     if (*tmp == Tmp::host) {
         if (*request.profile.filesystem.base == Base::host) return;
-        wishes.push_back(own(BindMount{.source = "/tmp",
-                                       .target = "/tmp",
-                                       .access = Access::read_write,
-                                       .attributes = plain_attributes},
-                             tmp.at));
+        wishes.push_back(own(
+            BindMount{.source = "/tmp", .target = "/tmp", .access = Access::read_write, .attributes = plain_attributes},
+            tmp.at));
         return;
     }
     const auto empty = [&](std::string target) {

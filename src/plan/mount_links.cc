@@ -20,7 +20,8 @@ struct PlannedLink {
 std::vector<PlannedLink> links_of(const MountWishes& wishes) {
     std::vector<PlannedLink> links;
     for (const MountWish& wish : wishes) {
-        if (const auto* link = std::get_if<MakeSymlink>(&wish.what)) links.push_back({link->path, link->target, wish.rank});
+        if (const auto* link = std::get_if<MakeSymlink>(&wish.what))
+            links.push_back({link->path, link->target, wish.rank});
     }
     std::erase_if(links, [&](const PlannedLink& link) {
         return std::ranges::any_of(wishes, [&](const MountWish& wish) {
@@ -51,7 +52,8 @@ MountWishes follow_links(MountWishes wishes, Diagnostics& diagnostics) {
         int followed = 0;
         while (const PlannedLink* link = first_on(links, target_of(wish), last)) {
             if (++followed > 40) {
-                diagnostics.error(Code::bad_path, wish.why, fmt::format("the symbolic link {} leads in a circle", link->path),
+                diagnostics.error(Code::bad_path, wish.why,
+                                  fmt::format("the symbolic link {} leads in a circle", link->path),
                                   "let it lead to a path of its own");
                 break;
             }

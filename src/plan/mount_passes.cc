@@ -12,7 +12,9 @@ namespace nsrun {
 
 namespace {
 
-auto position(const Span& span) { return std::tuple(span.source, span.line, span.column); }
+auto position(const Span& span) {
+    return std::tuple(span.source, span.line, span.column);
+}
 
 /// "(line 14)" when both places are in the same text; another text has a note of its own.
 std::string line_beside(const Span& other, const Span& here) {
@@ -29,7 +31,8 @@ MountWishes sort_by_target(MountWishes wishes) {
         const std::string& left = target_of(wishes[a]);
         const std::string& right = target_of(wishes[b]);
         if (left != right) return path_less(left, right);
-        return std::tuple(wishes[b].rank, position(wishes[a].why)) < std::tuple(wishes[a].rank, position(wishes[b].why));
+        return std::tuple(wishes[b].rank, position(wishes[a].why)) <
+               std::tuple(wishes[a].rank, position(wishes[b].why));
     };
     if (std::ranges::is_sorted(order, less)) return wishes;
     std::ranges::stable_sort(order, less);
@@ -58,8 +61,8 @@ void report_conflict(const MountWish& first, const MountWish& second, Diagnostic
     }
     diagnostics.error(Code::conflicting_mounts, second.why, std::move(message), "keep one of the two");
     if (first.why.source != second.why.source) {
-        diagnostics.add({Severity::note, Code::conflicting_mounts, first.why, fmt::format("{} is {} here", target, there),
-                         {}, {}});
+        diagnostics.add(
+            {Severity::note, Code::conflicting_mounts, first.why, fmt::format("{} is {} here", target, there), {}, {}});
     }
 }
 
@@ -100,7 +103,8 @@ bool covers(const MountWish& outer, const MountWish& inner, Lookup& host) {
     const BindMount* out = bind_of(outer);
     const BindMount* in = bind_of(inner);
     if (!out || !in || !out->recursive || !in->recursive || out->handed || in->handed || inner.made) return false;
-    if (out->access != in->access || out->attributes != in->attributes || out->propagation != in->propagation) return false;
+    if (out->access != in->access || out->attributes != in->attributes || out->propagation != in->propagation)
+        return false;
     if (joined(out->source, tail(in->target, out->target)) != in->source) return false;
     const PathFact* fact = host.path(in->source);
     return fact && fact->real == in->source;
@@ -116,7 +120,8 @@ MountWishes drop_covered(MountWishes wishes, const MountRequest& request) {
         while (!above.empty() && !below(target_of(wish), target_of(result[above.back()]))) above.pop_back();
         if (!above.empty() && covers(result[above.back()], wish, request.host)) {
             const MountWish& outer = result[above.back()];
-            if (outer.rank == Rank::rule && wish.rank == Rank::rule && outer.why.source == wish.why.source && wish.why) {
+            if (outer.rank == Rank::rule && wish.rank == Rank::rule && outer.why.source == wish.why.source &&
+                wish.why) {
                 request.diagnostics.warning(Code::hidden_rule, wish.why,
                                             fmt::format("{} is already part of {}{}", target_of(wish), target_of(outer),
                                                         line_beside(outer.why, wish.why)),

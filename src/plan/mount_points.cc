@@ -11,11 +11,11 @@ namespace {
 /// What already shows where the next wish goes.
 struct Ground {
     enum class Kind : std::uint8_t {
-        own,     ///< a file system of the sandbox's own: what is missing is made
-        host,    ///< the host's tree: nothing is made
-        ours,    ///< a directory that nsrun made on the host: what is missing is made
-        fixed,   ///< a file system of the kernel's: nothing can be made
-        leaf,    ///< no directory
+        own,    ///< a file system of the sandbox's own: what is missing is made
+        host,   ///< the host's tree: nothing is made
+        ours,   ///< a directory that nsrun made on the host: what is missing is made
+        fixed,  ///< a file system of the kernel's: nothing can be made
+        leaf,   ///< no directory
     } kind = Kind::own;
     std::string target;
     std::string host;  ///< the host's path of what shows, for host, ours, and fixed where it has one
@@ -56,11 +56,15 @@ class MountPoints {
     bool prepare(MountWish& wish, const std::string& target) {
         const Ground ground = grounds_.back();
         switch (ground.kind) {
-            case Ground::Kind::own: return prepare_own(wish, target);
-            case Ground::Kind::ours: return prepare_ours(wish, target);
+            case Ground::Kind::own:
+                return prepare_own(wish, target);
+            case Ground::Kind::ours:
+                return prepare_ours(wish, target);
             case Ground::Kind::host:
-            case Ground::Kind::fixed: return prepare_host(wish, target, ground);
-            case Ground::Kind::leaf: break;
+            case Ground::Kind::fixed:
+                return prepare_host(wish, target, ground);
+            case Ground::Kind::leaf:
+                break;
         }
         if (ground.target == target) return true;  // its mount point, made before
         request_.diagnostics.error(Code::conflicting_mounts, wish.why,
@@ -96,7 +100,11 @@ class MountPoints {
                 return make_ours(wish, target);
             }
             if (next == target) return prepare_host(wish, target, Ground(ground));
-            grounds_.push_back({.kind = Ground::Kind::ours, .target = next, .host = place, .uid = ground.uid, .gid = ground.gid,
+            grounds_.push_back({.kind = Ground::Kind::ours,
+                                .target = next,
+                                .host = place,
+                                .uid = ground.uid,
+                                .gid = ground.gid,
                                 .why = ground.why});
         }
         return true;
@@ -152,15 +160,16 @@ class MountPoints {
                                        fmt::format("{} is on the host already, and is something else", target),
                                        "name a path that the host does not have");
         } else if (ground.kind == Ground::Kind::host) {
-            request_.diagnostics.error(Code::missing_target, wish.why,
-                                       fmt::format("{} does not exist: {} shows the host's {}, where nothing is created", target,
-                                                   ground.target, ground.host),
-                                       fmt::format("create {} on the host", place));
+            request_.diagnostics.error(
+                Code::missing_target, wish.why,
+                fmt::format("{} does not exist: {} shows the host's {}, where nothing is created", target,
+                            ground.target, ground.host),
+                fmt::format("create {} on the host", place));
         } else {
-            request_.diagnostics.error(Code::missing_target, wish.why,
-                                       fmt::format("{} cannot be created in the kernel's file system at {}", target,
-                                                   ground.target),
-                                       "name a path outside of it");
+            request_.diagnostics.error(
+                Code::missing_target, wish.why,
+                fmt::format("{} cannot be created in the kernel's file system at {}", target, ground.target),
+                "name a path outside of it");
         }
         return false;
     }
@@ -168,8 +177,8 @@ class MountPoints {
     bool misfit(const MountWish& wish, const std::string& target, bool directory) {
         request_.diagnostics.error(
             Code::missing_target, wish.why,
-            fmt::format("{} is {} on the host, and cannot be covered with {}", target, directory ? "a directory" : "a file",
-                        directory ? "a file" : "a directory"),
+            fmt::format("{} is {} on the host, and cannot be covered with {}", target,
+                        directory ? "a directory" : "a file", directory ? "a file" : "a directory"),
             "name another target");
         return false;
     }
@@ -205,8 +214,12 @@ class MountPoints {
             std::string next(next_below(target, ground.target));
             if (next.size() == target.size()) return;
             make(next, NodeKind::directory, {.what = Mask{}, .why = why});
-            grounds_.push_back(
-                {.kind = Ground::Kind::own, .target = std::move(next), .host = {}, .uid = ground.uid, .gid = ground.gid, .why = why});
+            grounds_.push_back({.kind = Ground::Kind::own,
+                                .target = std::move(next),
+                                .host = {},
+                                .uid = ground.uid,
+                                .gid = ground.gid,
+                                .why = why});
         }
     }
 

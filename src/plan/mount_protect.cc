@@ -5,7 +5,8 @@
 
 #include <algorithm>
 
-/// The pass that keeps the sandbox from writing its own rules: what it could put there would be obeyed at the next start.
+/// The pass that keeps the sandbox from writing its own rules: what it could put there would be obeyed at the next
+/// start.
 namespace nsrun {
 
 namespace {
@@ -29,7 +30,9 @@ struct Writable {
     MountAttributes attributes = plain_attributes;
 };
 
-std::string join(std::string_view directory, std::string_view rest) { return fmt::format("{}/{}", directory, rest); }
+std::string join(std::string_view directory, std::string_view rest) {
+    return fmt::format("{}/{}", directory, rest);
+}
 
 std::vector<Kept> kept_places(const MountRequest& request) {
     std::vector<Kept> kept;
@@ -82,10 +85,14 @@ class Protection {
              way = std::string(next_below(target, way))) {
             const std::string source = joined(place.real, tail(way, place.target));
             if (place.real == "/" && !needs_pin(source)) continue;
-            add({.what = BindMount{.source = source, .target = way, .access = Access::read_write, .attributes = place.attributes},
-                 .why = place.why, .made = true});
+            add({.what =
+                     BindMount{
+                         .source = source, .target = way, .access = Access::read_write, .attributes = place.attributes},
+                 .why = place.why,
+                 .made = true});
         }
-        add({.what = BindMount{.source = kept.real, .target = target, .kind = kept.kind, .attributes = plain_attributes},
+        add({.what =
+                 BindMount{.source = kept.real, .target = target, .kind = kept.kind, .attributes = plain_attributes},
              .why = place.why,
              .made = !kept.exists});
     }
@@ -100,8 +107,8 @@ class Protection {
 
     /// True when a link in the place that the sandbox writes is on the way to what is kept: it could be replaced.
     bool leads_away(const Kept& kept, const Writable& place) const {
-        const std::string& from = place.source == "/" && request_.context.caller.uid != 0 ? request_.context.caller.home
-                                                                                          : place.source;
+        const std::string& from =
+            place.source == "/" && request_.context.caller.uid != 0 ? request_.context.caller.home : place.source;
         if (!below(kept.path, from)) return false;
         const std::string real = place.source == from ? place.real : request_.host.real(from);
         return !below(kept.real, real) || tail(kept.real, real) != tail(kept.path, from);
@@ -118,9 +125,10 @@ class Protection {
     }
 
     void refuse(const Kept& kept, const Writable& place) {
-        request_.diagnostics.error(Code::writable_profile, place.why,
-                                   fmt::format("the sandbox could write {}, which decides about the sandbox", kept.path),
-                                   "make it read-only, or name a narrower directory");
+        request_.diagnostics.error(
+            Code::writable_profile, place.why,
+            fmt::format("the sandbox could write {}, which decides about the sandbox", kept.path),
+            "make it read-only, or name a narrower directory");
     }
 
     void refuse_link(const Kept& kept, const Writable& place) {
@@ -153,8 +161,8 @@ MountWishes protect_configuration(MountWishes wishes, const std::string& root, c
     for (const MountWish& wish : wishes) {
         const BindMount* bind = bind_of(wish);
         if (!bind || bind->access != Access::read_write || wish.part_of == "/dev" || bind->source == "/dev") continue;
-        places.push_back({bind->source, request.host.real(bind->source), bind->target, wish.why, wish.ours,
-                          bind->attributes});
+        places.push_back(
+            {bind->source, request.host.real(bind->source), bind->target, wish.why, wish.ours, bind->attributes});
     }
     if (places.empty()) return wishes;
     Protection protection(wishes, request);

@@ -9,14 +9,22 @@ namespace {
 
 constexpr std::uint64_t flag_of(MountOption option) {
     switch (option) {
-        case MountOption::nosuid: return MOUNT_ATTR_NOSUID;
-        case MountOption::nodev: return MOUNT_ATTR_NODEV;
-        case MountOption::noexec: return MOUNT_ATTR_NOEXEC;
-        case MountOption::noatime: return MOUNT_ATTR_NOATIME;
-        case MountOption::nodiratime: return MOUNT_ATTR_NODIRATIME;
-        case MountOption::relatime: return MOUNT_ATTR_RELATIME;
-        case MountOption::strictatime: return MOUNT_ATTR_STRICTATIME;
-        case MountOption::nosymfollow: return MOUNT_ATTR_NOSYMFOLLOW;
+        case MountOption::nosuid:
+            return MOUNT_ATTR_NOSUID;
+        case MountOption::nodev:
+            return MOUNT_ATTR_NODEV;
+        case MountOption::noexec:
+            return MOUNT_ATTR_NOEXEC;
+        case MountOption::noatime:
+            return MOUNT_ATTR_NOATIME;
+        case MountOption::nodiratime:
+            return MOUNT_ATTR_NODIRATIME;
+        case MountOption::relatime:
+            return MOUNT_ATTR_RELATIME;
+        case MountOption::strictatime:
+            return MOUNT_ATTR_STRICTATIME;
+        case MountOption::nosymfollow:
+            return MOUNT_ATTR_NOSYMFOLLOW;
     }
     return 0;
 }
@@ -36,17 +44,21 @@ class Row {
         auto target = target_path(request_, named->text, named.at);
         if (!target) return std::nullopt;
         switch (*rule_.type) {
-            case MountType::bind: return bind(std::move(*target));
-            case MountType::overlay: return overlay(std::move(*target));
-            case MountType::proc: return kernel_fs("proc", "", Namespace::pid, std::move(*target));
-            case MountType::mqueue: return kernel_fs("mqueue", "", Namespace::ipc, std::move(*target));
+            case MountType::bind:
+                return bind(std::move(*target));
+            case MountType::overlay:
+                return overlay(std::move(*target));
+            case MountType::proc:
+                return kernel_fs("proc", "", Namespace::pid, std::move(*target));
+            case MountType::mqueue:
+                return kernel_fs("mqueue", "", Namespace::ipc, std::move(*target));
             case MountType::devpts:
-                return MountKernelFs{.type = "devpts",
-                                     .target = std::move(*target),
-                                     .options = "newinstance,ptmxmode=0666,mode=620",
-                                     .access = access(),
-                                     .attributes = {(attributes_.set & ~std::uint64_t{MOUNT_ATTR_NODEV}) |
-                                                    device_attributes.set}};
+                return MountKernelFs{
+                    .type = "devpts",
+                    .target = std::move(*target),
+                    .options = "newinstance,ptmxmode=0666,mode=620",
+                    .access = access(),
+                    .attributes = {(attributes_.set & ~std::uint64_t{MOUNT_ATTR_NODEV}) | device_attributes.set}};
             case MountType::tmpfs:
                 return MountTmpfs{.target = std::move(*target),
                                   .size = *rule_.size,
@@ -69,7 +81,8 @@ class Row {
             case MountType::symlink:
                 if (rule_.source->text.empty()) return missing("source");
                 return MakeSymlink{std::move(*target), rule_.source->text};
-            case MountType::mask: return Mask{std::move(*target)};
+            case MountType::mask:
+                return Mask{std::move(*target)};
         }
         return std::nullopt;
     }
@@ -91,10 +104,11 @@ class Row {
         if (!source) return std::nullopt;
         if (*rule_.owner_map && (!request_.context.caller.has_sys_admin || !request_.makes(Namespace::user))) {
             const bool privileged = request_.context.caller.has_sys_admin;
-            request_.diagnostics.error(privileged ? Code::needs_namespace : Code::needs_privilege, rule_.owner_map.at,
-                                       privileged ? "owner-map maps owners through the sandbox's user namespace"
-                                                  : "owner-map needs CAP_SYS_ADMIN on the host",
-                                       privileged ? R"(add "user" to namespaces)" : "run nsrun as root, or remove owner-map");
+            request_.diagnostics.error(
+                privileged ? Code::needs_namespace : Code::needs_privilege, rule_.owner_map.at,
+                privileged ? "owner-map maps owners through the sandbox's user namespace"
+                           : "owner-map needs CAP_SYS_ADMIN on the host",
+                privileged ? R"(add "user" to namespaces)" : "run nsrun as root, or remove owner-map");
             return std::nullopt;
         }
         return BindMount{.source = std::move(*source),
@@ -107,7 +121,8 @@ class Row {
     }
 
     std::optional<MountStep> overlay(std::string target) const {
-        MountOverlay overlay{.target = std::move(target), .lower = {}, .upper = {}, .work = {}, .attributes = attributes_};
+        MountOverlay overlay{
+            .target = std::move(target), .lower = {}, .upper = {}, .work = {}, .attributes = attributes_};
         if (rule_.access.written() && *rule_.access == Access::read_only) overlay.attributes.set |= MOUNT_ATTR_RDONLY;
         for (const auto& lower : rule_.lower) {
             auto path = source_path(request_, lower->text, lower.at);
@@ -115,7 +130,8 @@ class Row {
             overlay.lower.push_back(std::move(*path));
         }
         if (overlay.lower.empty()) return missing("lower");
-        if (rule_.upper->text.empty() != rule_.work->text.empty()) return missing(rule_.upper->text.empty() ? "upper" : "work");
+        if (rule_.upper->text.empty() != rule_.work->text.empty())
+            return missing(rule_.upper->text.empty() ? "upper" : "work");
         if (!rule_.upper->text.empty()) {
             auto upper = source_path(request_, rule_.upper->text, rule_.upper.at);
             auto work = source_path(request_, rule_.work->text, rule_.work.at);
@@ -129,9 +145,10 @@ class Row {
     std::optional<MountStep> kernel_fs(std::string_view type, std::string_view options, Namespace kind,
                                        std::string target) const {
         if (!request_.makes(kind)) {
-            request_.diagnostics.error(Code::needs_namespace, rule_.type.at,
-                                       fmt::format("a {} of the sandbox's own needs its own {} namespace", type, spelling(kind)),
-                                       fmt::format("add \"{}\" to namespaces", spelling(kind)));
+            request_.diagnostics.error(
+                Code::needs_namespace, rule_.type.at,
+                fmt::format("a {} of the sandbox's own needs its own {} namespace", type, spelling(kind)),
+                fmt::format("add \"{}\" to namespaces", spelling(kind)));
             return std::nullopt;
         }
         return MountKernelFs{.type = std::string(type),

@@ -10,7 +10,9 @@ namespace nsrun {
 
 namespace {
 
-bool is_pattern(std::string_view path) { return path.find_first_of("*?[") != path.npos; }
+bool is_pattern(std::string_view path) {
+    return path.find_first_of("*?[") != path.npos;
+}
 
 /// One path of a list, patterns expanded.
 struct Named {
@@ -29,7 +31,8 @@ struct Named {
 void for_matches(const MountRequest& request, const Located<PathRule>& rule, const std::string& pattern,
                  const std::function<void(const Named&)>& each) {
     if (!rule->target.empty()) {
-        request.diagnostics.error(Code::bad_path, rule.at, fmt::format("a pattern cannot have a target: '{}'", rule->source),
+        request.diagnostics.error(Code::bad_path, rule.at,
+                                  fmt::format("a pattern cannot have a target: '{}'", rule->source),
                                   "write the pattern alone, or name each path");
         return;
     }
@@ -64,8 +67,8 @@ void for_each(const MountRequest& request, const List<PathRule>& list, const std
 
 void add_binds(const MountRequest& request, const List<PathRule>& list, Access access, MountWishes& wishes) {
     for_each(request, list, [&](const Named& named) {
-        wishes.push_back(named.wish(
-            BindMount{.source = named.source, .target = named.target, .access = access, .attributes = plain_attributes}));
+        wishes.push_back(named.wish(BindMount{
+            .source = named.source, .target = named.target, .access = access, .attributes = plain_attributes}));
     });
 }
 

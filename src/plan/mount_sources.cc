@@ -16,15 +16,16 @@ bool check_source(const MountWish& wish, const std::string& source, const PathFa
     if (!fact || (fact->kind != PathKind::absent && fact->kind != PathKind::denied)) return true;
     if (wish.optional) return false;
     const bool denied = fact->kind == PathKind::denied;
-    const std::string way =
-        wish.row ? std::string("set optional = true to run without it") : fmt::format("write \"-{}\" to run without it", source);
+    const std::string way = wish.row ? std::string("set optional = true to run without it")
+                                     : fmt::format("write \"-{}\" to run without it", source);
     if (denied) {
-        request.diagnostics.error(Code::missing_source, wish.why,
-                                  fmt::format("{} cannot be reached by {}: permission denied", source,
-                                              request.context.caller.name),
-                                  fmt::format("allow it, or {}", way));
+        request.diagnostics.error(
+            Code::missing_source, wish.why,
+            fmt::format("{} cannot be reached by {}: permission denied", source, request.context.caller.name),
+            fmt::format("allow it, or {}", way));
     } else if (wish.rank < Rank::match) {
-        request.diagnostics.error(Code::missing_source, wish.why, fmt::format("{} does not exist", source), "create it");
+        request.diagnostics.error(Code::missing_source, wish.why, fmt::format("{} does not exist", source),
+                                  "create it");
     } else {
         request.diagnostics.error(Code::missing_source, wish.why, fmt::format("{} does not exist", source),
                                   fmt::format("create it, or {}", way));
@@ -99,8 +100,8 @@ MountWishes open_beneath(MountWishes wishes, const std::string& root, const Moun
             bind->source = real;
         } else if (by_name) {
             request.diagnostics.error(Code::bad_path, wish.why,
-                                      fmt::format("{} leads out of {}, which the sandbox can write, to {}", bind->source,
-                                                  by_name->first, real),
+                                      fmt::format("{} leads out of {}, which the sandbox can write, to {}",
+                                                  bind->source, by_name->first, real),
                                       fmt::format("name {} itself, if that is meant", real));
         }
     }

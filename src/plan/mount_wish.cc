@@ -9,8 +9,8 @@ namespace nsrun {
 namespace {
 
 template <class Step>
-constexpr bool creates = std::is_same_v<Step, MakeFile> || std::is_same_v<Step, MakeSymlink> ||
-                         std::is_same_v<Step, MakeDirectory>;
+constexpr bool creates =
+    std::is_same_v<Step, MakeFile> || std::is_same_v<Step, MakeSymlink> || std::is_same_v<Step, MakeDirectory>;
 
 template <class Step>
 auto& place_in(Step& step) {
@@ -21,14 +21,30 @@ auto& place_in(Step& step) {
     }
 }
 
-std::string described(const BindMount& bind) { return std::string(spelling(bind.access)); }
-std::string described(const MountTmpfs&) { return "an empty file system"; }
-std::string described(const MountKernelFs& mount) { return fmt::format("a {}", mount.type); }
-std::string described(const MountOverlay&) { return "an overlay"; }
-std::string described(const Mask&) { return "hidden"; }
-std::string described(const MakeFile&) { return "a file of the profile"; }
-std::string described(const MakeSymlink&) { return "a symbolic link"; }
-std::string described(const MakeDirectory&) { return "a new directory"; }
+std::string described(const BindMount& bind) {
+    return std::string(spelling(bind.access));
+}
+std::string described(const MountTmpfs&) {
+    return "an empty file system";
+}
+std::string described(const MountKernelFs& mount) {
+    return fmt::format("a {}", mount.type);
+}
+std::string described(const MountOverlay&) {
+    return "an overlay";
+}
+std::string described(const Mask&) {
+    return "hidden";
+}
+std::string described(const MakeFile&) {
+    return "a file of the profile";
+}
+std::string described(const MakeSymlink&) {
+    return "a symbolic link";
+}
+std::string described(const MakeDirectory&) {
+    return "a new directory";
+}
 
 }  // namespace
 

@@ -22,11 +22,9 @@ void protect(const MountRequest& request, MountWishes& wishes) {
     for (const char* path : tunables) {
         const PathFact* fact = request.host.path(path);
         if (!fact || fact->kind == PathKind::absent) continue;
-        wishes.push_back({.what = BindMount{.source = path,
-                                            .target = path,
-                                            .kind = kind_of(fact),
-                                            .attributes = kernel_attributes},
-                          .rank = Rank::base});
+        wishes.push_back(
+            {.what = BindMount{.source = path, .target = path, .kind = kind_of(fact), .attributes = kernel_attributes},
+             .rank = Rank::base});
     }
     for (const char* path : secrets) {
         const PathFact* fact = request.host.path(path);
@@ -37,7 +35,9 @@ void protect(const MountRequest& request, MountWishes& wishes) {
 
 /// True when a rule puts something else at /proc.
 bool ruled(const MountRequest& request) {
-    const auto names = [](const PathRule& rule) { return (rule.target.empty() ? rule.source : rule.target) == "/proc"; };
+    const auto names = [](const PathRule& rule) {
+        return (rule.target.empty() ? rule.source : rule.target) == "/proc";
+    };
     const auto& fs = request.profile.filesystem;
     for (const auto* list : {&fs.ro, &fs.rw, &fs.hide, &fs.tmpfs, &fs.overlay}) {
         for (const auto& rule : *list) {
@@ -92,7 +92,8 @@ void expand_sys(const MountRequest& request, MountWishes& wishes) {
     MountStep step = BindMount{.source = "/sys", .target = "/sys", .attributes = kernel_attributes};
     if (request.makes(Namespace::net)) {
         // A sysfs shows the network devices of the namespace that it is mounted in.
-        step = MountKernelFs{.type = "sysfs", .target = "/sys", .access = Access::read_only, .attributes = kernel_attributes};
+        step = MountKernelFs{
+            .type = "sysfs", .target = "/sys", .access = Access::read_only, .attributes = kernel_attributes};
     }
     wishes.push_back({.what = std::move(step), .rank = Rank::base, .why = sys.at});
 }
