@@ -73,6 +73,7 @@ Outcome reap(const Given& given) noexcept {
         const long answer = call(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
         if (answer < 0) return refused(Call::prctl, answer);
     }
+    wipe_words(given.words);  // before anybody is there to read them
     // CLONE_VFORK: back here, the command is executing or has said why not. Not clone3, which filters refuse.
     int pidfd = -1;
     const long command = call(SYS_clone, CLONE_VFORK | CLONE_PIDFD | SIGCHLD, nullptr, &pidfd, nullptr, nullptr);
@@ -86,7 +87,6 @@ Outcome reap(const Given& given) noexcept {
     (void)tell(given.channel, {Message::Kind::running, Call::none, at_exec, 0}, pidfd);  // a dead launcher kills us
     close_others(given.channel);
     call(SYS_chdir, "/");
-    wipe_words(given.words);
     Reaper reaper{given.channel, static_cast<int>(command), given.plan.exec.wait_all, 0, {}};
     if (forget_rseq(given)) reaper.stack = (reinterpret_cast<std::uintptr_t>(&reaper) & ~(page - 1)) - 2 * page;
     reap_for_ever(reaper);

@@ -8,8 +8,6 @@ namespace {
 /// Clones, attaches, waits. Whatever fails, the sandbox is gone when this returns.
 std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, const LaunchEvents& events) {
     const Plan& plan = ready.given.plan;
-    // The child inherits it: the id maps of a process that cannot be dumped are closed to an ordinary user.
-    prctl(PR_SET_DUMPABLE, 1);
     auto sandbox = parent::make_sandbox(ready);
     if (!sandbox) return std::unexpected(sandbox.error());
     prctl(PR_SET_DUMPABLE, 0);
@@ -30,6 +28,8 @@ std::expected<Exit, LaunchFailure> launch(const Plan& plan, const LaunchEvents& 
     }
     parent::Ready ready(plan);
     if (auto made = parent::make_ready(ready); !made) return std::unexpected(made.error());
+    // The child inherits it: the id maps of a process that cannot be dumped are closed to an ordinary user.
+    prctl(PR_SET_DUMPABLE, 1);
     std::expected<Exit, LaunchFailure> outcome =
         plan.clone.in_place ? std::unexpected(parent::launch_in_place(ready)) : launch_child(ready, events);
     parent::restore_signals(ready);

@@ -1,19 +1,209 @@
 #include "sandbox/sandbox.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 using namespace sandbox;
 using namespace nsrun;
 
-TEST_CASE("a sandbox of an ordinary user has its own everything") {
-    if (!requires_sandbox(As::user)) return;
-    const auto ended = launch(closed_plan(As::user, {"ids", "privileges", "process", "descriptors", "environment", "init", "network",
-                                                      "path", "/", "path", "/usr", "path", "/tmp", "list", "/"}),
-                              As::user);
-    INFO(ended.what << " " << ended.help << " " << ended.step);
-    INFO(ended.output);
-    REQUIRE(ended.launched);
+namespace {
+
+constexpr std::uint64_t quiet = 2 | 4;
+
+BindMount bind_step(const std::string& source, const std::string& target, Access access) {
+    BindMount step;
+    step.source = source;
+    step.target = target;
+    step.access = access;
+    step.attributes = {quiet};
+    return step;
+}
+
+#define REQUIRE_LAUNCHED(ended)                                               \
+    INFO(ended.what << " " << ended.help << " " << ended.step << "\n" << ended.output); \
+    REQUIRE(ended.launched)
+
+void check_closed(As as) {
+    if (!requires_sandbox(as)) return;
+    const auto ended = launch(closed_plan(as, {"ids", "privileges", "process", "descriptors", "environment", "init", "network", "path",
+                                               "/", "path", "/usr", "path", "/tmp", "path", "/proc", "list", "/", "attack"}),
+                              as);
+    REQUIRE_LAUNCHED(ended);
     CHECK(ended.status == 0);
     CHECK(ended["uid"] == "1000");
     CHECK(ended["gid"] == "1000");
+    for (const char* set : {"permitted", "effective", "inheritable", "bounding", "ambient"}) CHECK(ended[set] == "0");
+    CHECK(ended["securebits"] == "207");
+    CHECK(ended["no_new_privs"] == "1");
+    CHECK(ended["pid"] == "2");
+    CHECK(ended["blocked"] == "0");
+    CHECK(ended["hostname"] == "inside");
+    CHECK(ended["descriptors"] == "0 1 2 ");
+    CHECK(ended["environment"] == "PATH=/usr/bin");
+    CHECK(ended["count /"] == "4");
+    CHECK(ended["path /"] == "ro,nosuid,nodev");
+    CHECK(ended["path /usr"] == "ro,nosuid,nodev");
+    CHECK(ended["path /tmp"] == "nosuid,nodev");
+    CHECK(ended["path /proc"] == "nosuid,nodev,noexec");
+    for (const char* closed : {"init_environ", "init_exe", "init_maps", "init_mem", "init_root"}) CHECK(ended[closed] == "errno 13");
+    CHECK(ended["init_cmdline"].starts_with("nsrun "));
+    CHECK(ended["init_cmdline"].find_first_not_of(' ', 5) == std::string::npos);
+    CHECK(ended["unshare_user"] == "errno 28");
+    CHECK(ended["mount"] == "errno 1");
+    CHECK(ended["chroot"] == "errno 1");
+    CHECK(ended["sethostname"] == "errno 1");
+    CHECK(ended["setuid0"] != "ok");
+    CHECK(ended["ptrace_init"] == "errno 1");
+    CHECK(ended["links"].find("lo:") != std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("a sandbox of an ordinary user has its own everything") { check_closed(As::user); }
+TEST_CASE("a sandbox of root has its own everything") { check_closed(As::root); }
+
+TEST_CASE("binds are read-only or writable as planned, recursively") {
+    if (!requires_sandbox(As::user)) return;
+    const Directory host;
+    write_file(host.path() + "/file", "content");
+    auto plan = closed_plan(As::user, {"write", "/ro/new", "write", "/rw/new", "read", "/ro/file"});
+    for (const char* place : {"/ro", "/rw"}) insert_before<SetReadOnly>(plan, MakeDirectory{place, FileMode{0755}, 1000, 1000});
+    insert_before<SetReadOnly>(plan, bind_step(host.path(), "/ro", Access::read_only));
+    insert_before<SetReadOnly>(plan, bind_step(host.path(), "/rw", Access::read_write));
+    const auto ended = launch(plan, As::user);
+    REQUIRE_LAUNCHED(ended);
+    CHECK(ended["write /ro/new"] == "errno 30");
+    CHECK(ended["write /rw/new"] == "ok");
+    CHECK(ended["read /ro/file"] == "content");
+}
+
+TEST_CASE("a mask hides files and directories, and what is not there needs none") {
+    if (!requires_sandbox(As::user)) return;
+    const Directory host;
+    for (const char* name : {"/a", "/b"}) write_file(host.path() + name, "secret");
+    std::filesystem::create_directories(host.path() + "/d/e");
+    auto plan = closed_plan(As::user, {"read", "/m/a", "read", "/m/b", "list", "/m/d", "write", "/m/a", "stat", "/m/a"});
+    insert_before<SetReadOnly>(plan, MakeDirectory{"/m", FileMode{0755}, 1000, 1000});
+    insert_before<SetReadOnly>(plan, bind_step(host.path(), "/m", Access::read_write));
+    for (const char* file : {"/m/a", "/m/b", "/m/absent"}) insert_before<SetReadOnly>(plan, Mask{file, NodeKind::file});
+    insert_before<SetReadOnly>(plan, Mask{"/m/d", NodeKind::directory});
+    const auto ended = launch(plan, As::user);
+    REQUIRE_LAUNCHED(ended);
+    CHECK(ended["read /m/a"] == "errno 13");
+    CHECK(ended["read /m/b"] == "errno 13");
+    CHECK(ended["list /m/d"] == "errno 13");
+    CHECK(ended["write /m/a"] == "errno 13");
+    CHECK(ended["stat /m/a"] == "32768 1000 1000");
+}
+
+TEST_CASE("an overlay keeps its changes to itself") {
+    for (const As as : {As::user, As::root}) {
+        if (!requires_sandbox(as)) return;
+        const Directory host;
+        write_file(host.path() + "/file", "below");
+        auto plan = closed_plan(as, {"read", "/o/file", "write", "/o/new", "stat", "/o/new"});
+        insert_before<SetReadOnly>(plan, MakeDirectory{"/o", FileMode{0755}, 1000, 1000});
+        insert_before<SetReadOnly>(plan, MountOverlay{"/o", {host.path()}, {}, {}, {quiet}});
+        const auto ended = launch(plan, as);
+        REQUIRE_LAUNCHED(ended);
+        CHECK(ended["read /o/file"] == "below");
+        CHECK(ended["write /o/new"] == "ok");
+        CHECK_FALSE(std::filesystem::exists(host.path() + "/new"));
+    }
+}
+
+TEST_CASE("files and links are made with their modes") {
+    if (!requires_sandbox(As::user)) return;
+    auto plan = closed_plan(As::user, {"read", "/etc/note", "stat", "/etc/note", "stat", "/etc", "read", "/link/note"});
+    insert_before<SetReadOnly>(plan, MakeDirectory{"/etc", FileMode{02750}, 1000, 1000});
+    insert_before<SetReadOnly>(plan, MakeFile{"/etc/note", "hello\n", FileMode{0640}, 1000, 1000});
+    insert_before<SetReadOnly>(plan, MakeSymlink{"/link", "/etc"});
+    const auto ended = launch(plan, As::user);
+    REQUIRE_LAUNCHED(ended);
+    CHECK(ended["read /etc/note"] == "hello|");
+    CHECK(ended["stat /etc/note"] == std::to_string(0100640) + " 1000 1000");
+    CHECK(ended["stat /etc"] == std::to_string(042750) + " 1000 1000");
+    CHECK(ended["read /link/note"] == "hello|");
+}
+
+TEST_CASE("root maps a range of ids, and a helper does for an ordinary user") {
+    for (const As as : {As::user, As::root}) {
+        if (!requires_sandbox(as) || getuid() != 0) return;
+        auto plan = closed_plan(as, {"ids"});
+        std::erase_if(plan.attach, [](const auto& planned) { return !std::holds_alternative<SetLink>(planned.step); });
+        const bool helped = as == As::user;
+        plan.attach.insert(plan.attach.begin(), {MapIds{IdKind::gid, {{0, 100000, 65536}}, helped ? "/usr/bin/newgidmap" : ""}, {}});
+        plan.attach.insert(plan.attach.begin(), {MapIds{IdKind::uid, {{0, 100000, 65536}}, helped ? "/usr/bin/newuidmap" : ""}, {}});
+        find<BecomeBuilder>(plan) = {0, 0};
+        insert_before<SetIds>(plan, SetGroups{{5, 7}});
+        const auto ended = launch(plan, as);
+        REQUIRE_LAUNCHED(ended);
+        CHECK(ended["uid"] == "1000");
+        CHECK(ended["groups"] == "2");
+    }
+}
+
+TEST_CASE("a namespace is joined, and new ones are made in it") {
+    if (!requires_sandbox(As::root)) return;
+    auto plan = closed_plan(As::root, {"process", "ids"});
+    plan.clone.joins = {{Namespace::ipc, "/proc/self/ns/ipc", {}}};
+    std::erase(plan.clone.namespaces, Namespace::ipc);
+    const auto ended = launch(plan, As::root);
+    REQUIRE_LAUNCHED(ended);
+    CHECK(ended["pid"] == "2");
+    CHECK(ended["hostname"] == "inside");
+}
+
+TEST_CASE("something that is no namespace of the kind is not joined") {
+    auto plan = closed_plan(As::user, {"ids"});
+    plan.clone.joins = {{Namespace::net, "/proc/self/ns/ipc", {}}};
+    CHECK(launch(plan, As::user).what == "/proc/self/ns/ipc is not a net namespace");
+    plan.clone.joins = {{Namespace::net, "/proc/self/status", {}}};
+    CHECK(launch(plan, As::user).what == "/proc/self/status is not a namespace");
+}
+
+TEST_CASE("nsrun itself becomes the command in place") {
+    if (!requires_sandbox(As::user)) return;
+    auto plan = closed_plan(As::user, {"ids", "process", "path", "/", "exit", "7"});
+    plan.clone.in_place = true;
+    plan.exec.init = false;
+    std::erase(plan.clone.namespaces, Namespace::pid);
+    std::erase_if(plan.setup, [](const auto& planned) { return std::holds_alternative<MountKernelFs>(planned.step); });
+    pid_t launcher = 0;
+    const auto ended = launch(plan, As::user, [&](pid_t pid) { launcher = pid; });
+    INFO(ended.what << ended.output);
+    CHECK(ended["pid"] == std::to_string(launcher));
+    CHECK(ended["uid"] == "1000");
+    CHECK(ended["path /"] == "ro,nosuid,nodev");
+}
+
+TEST_CASE("in place, a map that is refused is told") {
+    if (!requires_sandbox(As::user)) return;
+    auto plan = bare_plan(As::user, {Namespace::user}, {"ids"});
+    plan.clone.in_place = true;
+    plan.exec.init = false;
+    std::get<MapIds>(plan.attach[1].step).ranges = {{0, 0, 10}};
+    const auto ended = launch(plan, As::user);
+    CHECK_FALSE(ended.launched);
+    CHECK(ended.what == "write uid_map of the sandbox: Operation not permitted (EPERM)");
+    CHECK(ended.output.empty());
+}
+
+TEST_CASE("two thousand binds are attached") {
+    if (!requires_sandbox(As::user)) return;
+    auto plan = closed_plan(As::user, {"list", "/many", "descriptors"});
+    insert_before<SetReadOnly>(plan, MakeDirectory{"/many", FileMode{0755}, 1000, 1000});
+    for (int index = 0; index < 2000; ++index) {
+        const auto place = "/many/" + std::to_string(index);
+        insert_before<SetReadOnly>(plan, MakeDirectory{place, FileMode{0755}, 1000, 1000});
+        insert_before<SetReadOnly>(plan, bind_step("/usr/share", place, Access::read_only));
+    }
+    const auto ended = launch(plan, As::user);
+    REQUIRE_LAUNCHED(ended);
+    CHECK(ended["count /many"] == "2000");
+    CHECK(ended["descriptors"] == "0 1 2 ");
 }

@@ -110,6 +110,7 @@ void init() {
     say("init_root", answer(stat("/proc/1/root/.", &about)));
     DIR* const list = opendir("/proc/1/fd");
     say("init_fd", list != nullptr ? "ok" : "errno " + std::to_string(errno));
+    if (list != nullptr) closedir(list);
 }
 
 void path(const char* name) {
@@ -133,6 +134,7 @@ void directory(const char* name) {
         ++count;
         if (names.size() < 400) names += std::string(entry->d_name) + " ";
     }
+    closedir(list);
     say(std::string("list ") + name, names);
     say(std::string("count ") + name, count);
 }

@@ -35,7 +35,7 @@ std::string drain(int descriptor) {
 
 std::uint32_t outside_id(As as) { return as == As::user ? (getuid() == 0 ? ordinary_id : getuid()) : 0; }
 
-BindMount bind(std::string source, std::string target, NodeKind kind = NodeKind::directory) {
+BindMount bind_step(std::string source, std::string target, NodeKind kind = NodeKind::directory) {
     BindMount step;
     step.source = std::move(source);
     step.target = std::move(target);
@@ -111,7 +111,7 @@ Plan closed_plan(As as, std::vector<std::string> words) {
              NewSession{}, SetPropagation{}, BecomeBuilder{1000, 1000}, MountRoot{}, PivotRoot{},
              MakeDirectory{"/usr", FileMode{0755}, 1000, 1000}, MakeDirectory{"/proc", FileMode{0755}, 1000, 1000},
              MakeDirectory{"/tmp", FileMode{01777}, 1000, 1000}, MakeFile{"/probe", "", FileMode{0644}, 1000, 1000},
-             bind("/usr", "/usr"), bind(SANDBOX_PROBE, "/probe", NodeKind::file),
+             bind_step("/usr", "/usr"), bind_step(SANDBOX_PROBE, "/probe", NodeKind::file),
              MountTmpfs{"/tmp", {1 << 20}, FileMode{01777}, 1000, 1000, Access::read_write, {quiet}},
              MountKernelFs{"proc", "/proc", "", Access::read_write, {quiet | 8}}, SetReadOnly{"/", false},
              ForbidUserNamespaces{}, SetHostname{"inside"}, JoinSessionKeyring{}}) {
