@@ -181,8 +181,9 @@ void Environment::read(const Located<PathRule>& file) {
         if (absent && file->optional) return;
         diagnostics_.error(Code::unreadable, file.at,
                            fmt::format("{} {}", printable(path), absent ? "does not exist" : "cannot be read"),
-                           absent ? fmt::format("create it, or write \"-{}\" to run without it", printable(file->source))
-                                  : std::string("let the caller read it"));
+                           absent
+                               ? fmt::format("create it, or write \"-{}\" to run without it", printable(file->source))
+                               : std::string("let the caller read it"));
         return;
     }
     std::string_view rest = text->second;
@@ -205,8 +206,8 @@ void Environment::read_line(const Located<PathRule>& file, std::string_view line
                            "write one variable a line");
         return;
     }
-    const bool quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
-                        value.front() == value.back();
+    const bool quoted =
+        value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.front() == value.back();
     if (quoted) value = value.substr(1, value.size() - 2);
     variables_.insert_or_assign(std::string(name), value);
 }
@@ -268,7 +269,6 @@ void want_environment(const Profile& profile, const Context& context, Wanted& wa
         wanted.texts.push_back(std::move(path));
     }
 }
-
 
 std::vector<std::string> plan_environment(const Profile& profile, const HostFacts& facts, const Identity& identity,
                                           const View& view, Diagnostics& diagnostics) {

@@ -12,9 +12,12 @@ namespace {
 
 std::span<const sock_filter> filter(FilterKind kind) {
     switch (kind) {
-        case FilterKind::strict: return strict_filter;
-        case FilterKind::mounts: return mounts_filter;
-        case FilterKind::nested: return nested_filter;
+        case FilterKind::strict:
+            return strict_filter;
+        case FilterKind::mounts:
+            return mounts_filter;
+        case FilterKind::nested:
+            return nested_filter;
     }
     return strict_filter;
 }

@@ -88,10 +88,10 @@ void check_permitted(const Located<IdRange>& range, const HostFacts& facts, cons
         too_few(side, range.at, name, range->count, 0, add_ids(side, name, range->count), diagnostics);
     } else {
         const auto& mine = side.subordinate->front();
-        diagnostics.error(Code::bad_id, range.at,
-                          fmt::format("{} {} of the host is not {}'s to map", spelling(side.kind), range->outside, name),
-                          fmt::format("write outside = {}: {} gives {} {} ids from there", mine.first, side.file, name,
-                                      mine.count));
+        diagnostics.error(
+            Code::bad_id, range.at,
+            fmt::format("{} {} of the host is not {}'s to map", spelling(side.kind), range->outside, name),
+            fmt::format("write outside = {}: {} gives {} {} ids from there", mine.first, side.file, name, mine.count));
     }
 }
 
@@ -108,13 +108,13 @@ std::vector<IdRange> explicit_map(const Profile& profile, const HostFacts& facts
 }  // namespace
 
 IdSide user_side(const HostFacts& facts) {
-    return {IdKind::uid,     facts.context.caller.uid, &facts.subuid, "/etc/subuid",
-            "newuidmap",     &facts.newuidmap,         "--add-subuids"};
+    return {IdKind::uid, facts.context.caller.uid, &facts.subuid,  "/etc/subuid",
+            "newuidmap", &facts.newuidmap,         "--add-subuids"};
 }
 
 IdSide group_side(const HostFacts& facts) {
-    return {IdKind::gid,     facts.context.caller.gid, &facts.subgid, "/etc/subgid",
-            "newgidmap",     &facts.newgidmap,         "--add-subgids"};
+    return {IdKind::gid, facts.context.caller.gid, &facts.subgid,  "/etc/subgid",
+            "newgidmap", &facts.newgidmap,         "--add-subgids"};
 }
 
 bool maps_anything(const HostFacts& facts) {
@@ -125,10 +125,14 @@ bool maps_anything(const HostFacts& facts) {
 std::vector<IdRange> wished_map(const Profile& profile, const HostFacts& facts, const IdSide& side,
                                 Diagnostics& diagnostics) {
     switch (*profile.ids.map) {
-        case IdMapping::self: return {{side.own, side.own, 1}};
-        case IdMapping::root: return {{0, side.own, 1}};
-        case IdMapping::range: return usual_range(profile, facts, side, diagnostics);
-        case IdMapping::explicit_: return explicit_map(profile, facts, side, diagnostics);
+        case IdMapping::self:
+            return {{side.own, side.own, 1}};
+        case IdMapping::root:
+            return {{0, side.own, 1}};
+        case IdMapping::range:
+            return usual_range(profile, facts, side, diagnostics);
+        case IdMapping::explicit_:
+            return explicit_map(profile, facts, side, diagnostics);
     }
     return {};
 }
@@ -146,10 +150,10 @@ std::optional<MapIds> map_step(const std::vector<IdRange>& ranges, const Profile
         return std::nullopt;
     }
     if (facts.no_new_privileges) {
-        diagnostics.error(Code::needs_helper, profile.ids.map.at,
-                          fmt::format("{} needs {}, which cannot work where no_new_privs is already set", wish,
-                                      side.helper_name),
-                          "write ids.map = \"self\" or \"root\", or start nsrun without NoNewPrivileges");
+        diagnostics.error(
+            Code::needs_helper, profile.ids.map.at,
+            fmt::format("{} needs {}, which cannot work where no_new_privs is already set", wish, side.helper_name),
+            "write ids.map = \"self\" or \"root\", or start nsrun without NoNewPrivileges");
         return std::nullopt;
     }
     return MapIds{side.kind, ranges, *side.helper};

@@ -13,7 +13,7 @@ struct Identity {
     std::uint32_t gid = 0;
     std::uint32_t builder_uid = 0;  ///< creates the files of the sandbox during setup
     std::uint32_t builder_gid = 0;
-    std::string user;   ///< names and home as the command sees them
+    std::string user;  ///< names and home as the command sees them
     std::string group;
     std::string home;
     std::string shell;

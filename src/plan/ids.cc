@@ -89,7 +89,7 @@ class Ids {
     Diagnostics& diagnostics_;
     const bool own_namespace_;
     const bool joined_;
-    bool setgroups_ = false;  ///< the kernel will let us set the supplementary groups
+    bool setgroups_ = false;            ///< the kernel will let us set the supplementary groups
     const Account* account_ = nullptr;  ///< of run-as
     IdPlan plan_;
 };
@@ -126,10 +126,10 @@ void Ids::learn() {
     setgroups_ = text("setgroups").starts_with("allow");
     const bool known = !identity().uid_map.empty() && !identity().gid_map.empty();
     if (known || (*profile_.ids.uid >= 0 && *profile_.ids.gid >= 0)) return;
-    diagnostics_.error(Code::missing_key, profile_.join.user.at,
-                       fmt::format("the id map of {} cannot be read, so the command's ids must be named",
-                                   printable(path)),
-                       "write ids.uid and ids.gid, or join /proc/PID/ns/user");
+    diagnostics_.error(
+        Code::missing_key, profile_.join.user.at,
+        fmt::format("the id map of {} cannot be read, so the command's ids must be named", printable(path)),
+        "write ids.uid and ids.gid, or join /proc/PID/ns/user");
 }
 
 /// Decides whom the command runs as.
@@ -269,9 +269,10 @@ std::optional<std::uint32_t> Ids::group_named(const Located<std::string>& name) 
         diagnostics_.error(Code::unknown_user, name.at, fmt::format("no group is called '{}'", printable(*name)),
                            "create it, or write its number");
     } else if (!outside(identity().gid_map, *id)) {
-        diagnostics_.error(Code::unmapped_id, name.at,
-                           fmt::format("group '{}' ({}) does not exist inside: it is not mapped", printable(*name), *id),
-                           "write ids.map = \"range\", or remove the group");
+        diagnostics_.error(
+            Code::unmapped_id, name.at,
+            fmt::format("group '{}' ({}) does not exist inside: it is not mapped", printable(*name), *id),
+            "write ids.map = \"range\", or remove the group");
         id.reset();
     }
     return id;

@@ -67,22 +67,23 @@ void check_privilege(const Profile& profile, const HostFacts& facts, const Clone
     if (!clone.namespaces.empty()) {
         const Namespace kind = clone.namespaces.front();
         const Span at = profile.namespaces_at ? profile.namespaces_at : place_of(profile, kind);
-        diagnostics.error(
-            Code::needs_privilege, at,
-            fmt::format("a {} namespace needs a user namespace, or root", spelling(kind)),
-            "add \"user\" to namespaces");
+        diagnostics.error(Code::needs_privilege, at,
+                          fmt::format("a {} namespace needs a user namespace, or root", spelling(kind)),
+                          "add \"user\" to namespaces");
     } else if (!clone.joins.empty()) {
         const auto& join = clone.joins.front();
-        diagnostics.error(Code::needs_privilege, join.why,
-                          fmt::format("joining a {} namespace needs the user namespace that owns it, or root",
-                                      spelling(join.kind)),
-                          "write join.user as well");
+        diagnostics.error(
+            Code::needs_privilege, join.why,
+            fmt::format("joining a {} namespace needs the user namespace that owns it, or root", spelling(join.kind)),
+            "write join.user as well");
     }
 }
 
 }  // namespace
 
-bool lists(const Profile& profile, Namespace kind) { return listed(profile, kind) != nullptr; }
+bool lists(const Profile& profile, Namespace kind) {
+    return listed(profile, kind) != nullptr;
+}
 
 bool makes(const Clone& clone, Namespace kind) {
     return std::ranges::find(clone.namespaces, kind) != clone.namespaces.end();
@@ -95,8 +96,8 @@ bool enters(const Clone& clone, Namespace kind) {
 std::vector<JoinNamespace> joins(const Profile& profile) {
     const Join& wish = profile.join;
     const std::pair<Namespace, const Located<std::string>*> all[] = {
-        {Namespace::user, &wish.user}, {Namespace::pid, &wish.pid},       {Namespace::net, &wish.net},
-        {Namespace::ipc, &wish.ipc},   {Namespace::uts, &wish.uts},       {Namespace::cgroup, &wish.cgroup},
+        {Namespace::user, &wish.user}, {Namespace::pid, &wish.pid}, {Namespace::net, &wish.net},
+        {Namespace::ipc, &wish.ipc},   {Namespace::uts, &wish.uts}, {Namespace::cgroup, &wish.cgroup},
         {Namespace::time, &wish.time},
     };
     std::vector<JoinNamespace> written;

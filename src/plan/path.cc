@@ -1,7 +1,7 @@
 #include "plan/path.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace nsrun {
 

@@ -139,9 +139,12 @@ std::string_view search_path(const std::vector<std::string>& environment) {
 /// The terminal stays the caller's only where the profile says so, or where it is one and the profile leaves it open.
 bool own_session(const Profile& profile, const HostFacts& facts) {
     switch (*profile.process.tty) {
-        case Tty::none: return true;
-        case Tty::inherit: return false;
-        case Tty::auto_: return !facts.terminal;
+        case Tty::none:
+            return true;
+        case Tty::inherit:
+            return false;
+        case Tty::auto_:
+            return !facts.terminal;
     }
     return true;
 }

@@ -15,9 +15,12 @@ enum class Presence { absent, unknown, not_executable, found };
 Presence presence(std::string_view path, const HostFacts& facts, const View& view) {
     const auto place = view.at(path);
     switch (place.kind) {
-        case View::Place::Kind::absent: return Presence::absent;
-        case View::Place::Kind::own: return Presence::unknown;
-        case View::Place::Kind::host: break;
+        case View::Place::Kind::absent:
+            return Presence::absent;
+        case View::Place::Kind::own:
+            return Presence::unknown;
+        case View::Place::Kind::host:
+            break;
     }
     const auto* fact = facts.path(place.host_path);
     if (!fact || fact->kind == PathKind::denied) return Presence::unknown;
@@ -66,7 +69,8 @@ void want_inside(const Profile& profile, const Context& context, std::string_vie
         if (!source.starts_with('/') || !target.starts_with('/')) return;
         const std::string at = normal_path(target);
         if (!is_beneath(inside, at)) return;
-        auto host = joined_path(source, at == "/" ? std::string_view(inside) : std::string_view(inside).substr(at.size()));
+        auto host =
+            joined_path(source, at == "/" ? std::string_view(inside) : std::string_view(inside).substr(at.size()));
         if (host != inside) wanted.paths.push_back(std::move(host));
     });
 }
@@ -101,14 +105,16 @@ std::string find_program(std::string_view program, std::string_view path, std::s
     for (const auto entry : path_entries(path)) {
         auto candidate = joined_path(entry, program);
         switch (presence(candidate, facts, view)) {
-            case Presence::found: return candidate;
+            case Presence::found:
+                return candidate;
             case Presence::unknown:
                 if (unknown.empty()) unknown = std::move(candidate);
                 break;
             case Presence::not_executable:
                 if (useless.empty()) useless = std::move(candidate);
                 break;
-            case Presence::absent: break;
+            case Presence::absent:
+                break;
         }
     }
     if (!unknown.empty()) return unknown;

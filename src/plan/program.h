@@ -18,8 +18,9 @@ void want_inside(const Profile& profile, const Context& context, std::string_vie
 /// Adds the places in which the program may lie.
 void want_program(const Profile& profile, const Context& context, std::string_view program, Wanted& wanted);
 
-/// Finds the program as a shell would, inside: by its path, from `directory` when that is relative, or in the entries of
-/// `path`. What cannot be known while planning is left to the kernel. Empty, with a diagnostic, when it is not there.
+/// Finds the program as a shell would, inside: by its path, from `directory` when that is relative, or in the entries
+/// of `path`. What cannot be known while planning is left to the kernel. Empty, with a diagnostic, when it is not
+/// there.
 std::string find_program(std::string_view program, std::string_view path, std::string_view directory,
                          const HostFacts& facts, const View& view, const Span& at, Diagnostics& diagnostics);
 

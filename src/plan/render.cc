@@ -140,7 +140,9 @@ std::string supervision_text(const Supervision& supervise) {
 
 // ---- JSON ----
 
-Value text_value(std::string text) { return Value{std::move(text), {}}; }
+Value text_value(std::string text) {
+    return Value{std::move(text), {}};
+}
 
 template <class Step>
 Value step_value(const Step& step) {

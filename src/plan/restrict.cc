@@ -11,7 +11,9 @@
 namespace nsrun {
 namespace {
 
-constexpr std::uint64_t bit(std::uint32_t capability) { return 1ULL << capability; }
+constexpr std::uint64_t bit(std::uint32_t capability) {
+    return 1ULL << capability;
+}
 
 CapabilitySet named_set(const List<std::string>& names, const HostFacts& facts, Diagnostics& diagnostics) {
     CapabilitySet set;
@@ -43,8 +45,8 @@ void check_available(const Profile& profile, const HostFacts& facts, const Clone
     }
 }
 
-/// Nothing regains by being uid 0. With nothing kept, every other way of gaining is locked as well; a command that keeps
-/// capabilities may carry them over setuid(2) itself (prctl PR_SET_KEEPCAPS), but loses them there by default.
+/// Nothing regains by being uid 0. With nothing kept, every other way of gaining is locked as well; a command that
+/// keeps capabilities may carry them over setuid(2) itself (prctl PR_SET_KEEPCAPS), but loses them there by default.
 std::uint32_t secure_bits(const CapabilitySet& keep) {
     constexpr std::uint32_t always = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED;
     constexpr std::uint32_t nothing_kept = SECBIT_NO_SETUID_FIXUP | SECBIT_KEEP_CAPS_LOCKED |
@@ -60,14 +62,17 @@ SetCapabilities capabilities(const Profile& profile, const HostFacts& facts, con
     step.keep = named_set(wish.capabilities, facts, diagnostics);
     step.ambient = named_set(wish.ambient, facts, diagnostics);
     step.ambient.bits &= step.keep.bits;
-    // Files give no capabilities on nosuid mounts, and uid 0 gives none with NOROOT: only what is ambient outlives exec.
+    // Files give no capabilities on nosuid mounts, and uid 0 gives none with NOROOT: only what is ambient outlives
+    // exec.
     if (wish.ambient.empty()) step.ambient = step.keep;
     check_available(profile, facts, clone, diagnostics);
     step.securebits = secure_bits(step.keep);
     return step;
 }
 
-Span place_of(const List<std::string>& names) { return names.empty() ? Span{} : names.front().at; }
+Span place_of(const List<std::string>& names) {
+    return names.empty() ? Span{} : names.front().at;
+}
 
 }  // namespace
 

@@ -89,11 +89,20 @@ std::string quoted(std::string_view text) {
     std::string clean;
     for (const char letter : text) {
         switch (letter) {
-            case '\n': clean += "\\n"; break;
-            case '\t': clean += "\\t"; break;
-            case '"': clean += "\\\""; break;
-            case '\\': clean += "\\\\"; break;
-            default: clean += letter;
+            case '\n':
+                clean += "\\n";
+                break;
+            case '\t':
+                clean += "\\t";
+                break;
+            case '"':
+                clean += "\\\"";
+                break;
+            case '\\':
+                clean += "\\\\";
+                break;
+            default:
+                clean += letter;
         }
     }
     clean = printable(clean);
@@ -101,7 +110,9 @@ std::string quoted(std::string_view text) {
     return plain ? clean : fmt::format("\"{}\"", clean);
 }
 
-std::string digest(std::string_view bytes) { return fmt::format("{:06x}", fingerprint(bytes) & 0xffffff); }
+std::string digest(std::string_view bytes) {
+    return fmt::format("{:06x}", fingerprint(bytes) & 0xffffff);
+}
 
 std::string digest(const std::vector<sock_filter>& program) {
     return digest({reinterpret_cast<const char*>(program.data()), program.size() * sizeof(sock_filter)});
@@ -127,9 +138,13 @@ std::vector<std::string> signal_words(const std::vector<int>& signals) {
     return found;
 }
 
-std::string_view shown_name(std::string_view field) { return field == "program" ? "instructions" : field; }
+std::string_view shown_name(std::string_view field) {
+    return field == "program" ? "instructions" : field;
+}
 
-std::string word_of(std::string_view, const std::string& text) { return quoted(text); }
+std::string word_of(std::string_view, const std::string& text) {
+    return quoted(text);
+}
 
 std::string word_of(std::string_view, const std::vector<std::string>& texts) {
     std::vector<std::string> each;
@@ -157,8 +172,12 @@ std::string word_of(std::string_view, const std::vector<Namespace>& kinds) {
     return listed(each);
 }
 
-std::string word_of(std::string_view, const MountAttributes& attributes) { return listed(attribute_words(attributes)); }
-std::string word_of(std::string_view, const CapabilitySet& set) { return listed(capability_words(set)); }
+std::string word_of(std::string_view, const MountAttributes& attributes) {
+    return listed(attribute_words(attributes));
+}
+std::string word_of(std::string_view, const CapabilitySet& set) {
+    return listed(capability_words(set));
+}
 
 std::string word_of(std::string_view, ByteSize size) {
     constexpr std::string_view suffixes = "KMGT";
@@ -171,7 +190,9 @@ std::string word_of(std::string_view, ByteSize size) {
     return power == 0 ? fmt::format("{}", number) : fmt::format("{}{}", number, suffixes[power - 1]);
 }
 
-std::string word_of(std::string_view, FileMode mode) { return fmt::format("{:04o}", mode.bits); }
+std::string word_of(std::string_view, FileMode mode) {
+    return fmt::format("{:04o}", mode.bits);
+}
 
 std::string word_of(std::string_view, Duration length) {
     const auto count = length.length.count();
@@ -182,11 +203,21 @@ std::string word_of(std::string_view name, std::uint32_t number) {
     return name == "securebits" ? fmt::format("0x{:x}", number) : fmt::format("{}", number);
 }
 
-Value value_of(std::string_view, const std::string& text) { return Value{text, {}}; }
-Value value_of(std::string_view, const std::vector<std::string>& texts) { return array_of(texts); }
-Value value_of(std::string_view, const std::vector<std::uint32_t>& ids) { return array_of(ids); }
-Value value_of(std::string_view, const std::vector<int>& numbers) { return array_of(numbers); }
-Value value_of(std::string_view, const std::vector<Namespace>& kinds) { return array_of(kinds); }
+Value value_of(std::string_view, const std::string& text) {
+    return Value{text, {}};
+}
+Value value_of(std::string_view, const std::vector<std::string>& texts) {
+    return array_of(texts);
+}
+Value value_of(std::string_view, const std::vector<std::uint32_t>& ids) {
+    return array_of(ids);
+}
+Value value_of(std::string_view, const std::vector<int>& numbers) {
+    return array_of(numbers);
+}
+Value value_of(std::string_view, const std::vector<Namespace>& kinds) {
+    return array_of(kinds);
+}
 
 Value value_of(std::string_view, const std::vector<IdRange>& ranges) {
     Array array;
@@ -207,11 +238,23 @@ Value value_of(std::string_view, const std::vector<sock_filter>& program) {
     return Value{std::move(table), {}};
 }
 
-Value value_of(std::string_view, const MountAttributes& attributes) { return array_of(attribute_words(attributes)); }
-Value value_of(std::string_view, const CapabilitySet& set) { return array_of(capability_words(set)); }
-Value value_of(std::string_view, ByteSize size) { return Value{static_cast<std::int64_t>(size.bytes), {}}; }
-Value value_of(std::string_view name, FileMode mode) { return Value{word_of(name, mode), {}}; }
-Value value_of(std::string_view name, Duration length) { return Value{word_of(name, length), {}}; }
-Value value_of(std::string_view, std::uint32_t number) { return Value{std::int64_t{number}, {}}; }
+Value value_of(std::string_view, const MountAttributes& attributes) {
+    return array_of(attribute_words(attributes));
+}
+Value value_of(std::string_view, const CapabilitySet& set) {
+    return array_of(capability_words(set));
+}
+Value value_of(std::string_view, ByteSize size) {
+    return Value{static_cast<std::int64_t>(size.bytes), {}};
+}
+Value value_of(std::string_view name, FileMode mode) {
+    return Value{word_of(name, mode), {}};
+}
+Value value_of(std::string_view name, Duration length) {
+    return Value{word_of(name, length), {}};
+}
+Value value_of(std::string_view, std::uint32_t number) {
+    return Value{std::int64_t{number}, {}};
+}
 
 }  // namespace nsrun

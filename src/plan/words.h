@@ -34,7 +34,9 @@ std::string word_of(std::string_view name, const CapabilitySet& set);
 std::string word_of(std::string_view name, ByteSize size);
 std::string word_of(std::string_view name, FileMode mode);
 std::string word_of(std::string_view name, Duration length);
-std::string word_of(std::string_view, std::same_as<bool> auto flag) { return flag ? "true" : "false"; }
+std::string word_of(std::string_view, std::same_as<bool> auto flag) {
+    return flag ? "true" : "false";
+}
 std::string word_of(std::string_view name, std::uint32_t number);
 template <Worded E>
 std::string word_of(std::string_view, E word) {
@@ -71,7 +73,9 @@ Value value_of(std::string_view name, ByteSize size);
 Value value_of(std::string_view name, FileMode mode);
 Value value_of(std::string_view name, Duration length);
 Value value_of(std::string_view name, std::uint32_t number);
-Value value_of(std::string_view, std::same_as<bool> auto flag) { return Value{bool{flag}, {}}; }
+Value value_of(std::string_view, std::same_as<bool> auto flag) {
+    return Value{bool{flag}, {}};
+}
 template <Worded E>
 Value value_of(std::string_view, E word) {
     return Value{std::string(spelling(word)), {}};

@@ -1,4 +1,5 @@
-// Whatever a profile wishes: its plan is in the order of the ranks, comes out the same twice, and an errant wish has none.
+// Whatever a profile wishes: its plan is in the order of the ranks, comes out the same twice, and an errant wish has
+// none.
 
 #include "plan/order.h"
 #include "support/machine.h"
@@ -14,23 +15,27 @@ constexpr Span here{0, 1, 1, 1, 2};
 
 template <Worded E>
 Located<E> any_word() {
-    return {words<E>[static_cast<std::size_t>(*rc::gen::inRange<int>(0, static_cast<int>(words<E>.size())))].value, here};
+    return {words<E>[static_cast<std::size_t>(*rc::gen::inRange<int>(0, static_cast<int>(words<E>.size())))].value,
+            here};
 }
 
-bool maybe() { return *rc::gen::arbitrary<bool>(); }
+bool maybe() {
+    return *rc::gen::arbitrary<bool>();
+}
 
 Profile any_profile() {
     Profile profile;
     profile.namespaces.clear();
     for (const auto& word : words<Namespace>) {
-        if (*rc::gen::inRange(0, 8) != 0) profile.namespaces.push_back({word.value, here});
+        if (*rc::gen::inRange(0, 40) != 0) profile.namespaces.push_back({word.value, here});
     }
     profile.hostname = {maybe() ? "box" : "", here};
     profile.ids.map = any_word<IdMapping>();
     if (*profile.ids.map == IdMapping::explicit_) {
         profile.ids.uid_map = profile.ids.gid_map = {{{0, 100000, 1000}, here}};
     }
-    if (maybe()) profile.ids.uid = {*rc::gen::inRange<std::int64_t>(0, 2000), here};
+    const bool many = *profile.ids.map == IdMapping::range || *profile.ids.map == IdMapping::explicit_;
+    if (many && maybe()) profile.ids.uid = {*rc::gen::inRange<std::int64_t>(0, 1010), here};
     profile.filesystem.home = any_word<Home>();
     profile.filesystem.proc = any_word<Proc>();
     profile.filesystem.tmp = any_word<Tmp>();

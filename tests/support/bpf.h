@@ -28,25 +28,50 @@ inline std::optional<Verdict> evaluate(std::span<const sock_filter> program, con
                 if (line.k % 4 != 0 || line.k > sizeof call - 4) return std::nullopt;
                 std::memcpy(&a, reinterpret_cast<const char*>(&call) + line.k, 4);
                 break;
-            case BPF_LD | BPF_IMM: a = line.k; break;
-            case BPF_LD | BPF_MEM: a = memory[line.k % BPF_MEMWORDS]; break;
-            case BPF_ST: memory[line.k % BPF_MEMWORDS] = a; break;
+            case BPF_LD | BPF_IMM:
+                a = line.k;
+                break;
+            case BPF_LD | BPF_MEM:
+                a = memory[line.k % BPF_MEMWORDS];
+                break;
+            case BPF_ST:
+                memory[line.k % BPF_MEMWORDS] = a;
+                break;
             case BPF_ALU | BPF_AND | BPF_K:
-            case BPF_ALU | BPF_AND | BPF_X: a &= operand; break;
-            case BPF_MISC | BPF_TAX: x = a; break;
-            case BPF_MISC | BPF_TXA: a = x; break;
-            case BPF_JMP | BPF_JA: at += line.k; break;
+            case BPF_ALU | BPF_AND | BPF_X:
+                a &= operand;
+                break;
+            case BPF_MISC | BPF_TAX:
+                x = a;
+                break;
+            case BPF_MISC | BPF_TXA:
+                a = x;
+                break;
+            case BPF_JMP | BPF_JA:
+                at += line.k;
+                break;
             case BPF_JMP | BPF_JEQ | BPF_K:
-            case BPF_JMP | BPF_JEQ | BPF_X: at += a == operand ? line.jt : line.jf; break;
+            case BPF_JMP | BPF_JEQ | BPF_X:
+                at += a == operand ? line.jt : line.jf;
+                break;
             case BPF_JMP | BPF_JGT | BPF_K:
-            case BPF_JMP | BPF_JGT | BPF_X: at += a > operand ? line.jt : line.jf; break;
+            case BPF_JMP | BPF_JGT | BPF_X:
+                at += a > operand ? line.jt : line.jf;
+                break;
             case BPF_JMP | BPF_JGE | BPF_K:
-            case BPF_JMP | BPF_JGE | BPF_X: at += a >= operand ? line.jt : line.jf; break;
+            case BPF_JMP | BPF_JGE | BPF_X:
+                at += a >= operand ? line.jt : line.jf;
+                break;
             case BPF_JMP | BPF_JSET | BPF_K:
-            case BPF_JMP | BPF_JSET | BPF_X: at += (a & operand) != 0 ? line.jt : line.jf; break;
-            case BPF_RET | BPF_K: return Verdict{line.k, steps};
-            case BPF_RET | BPF_A: return Verdict{a, steps};
-            default: return std::nullopt;
+            case BPF_JMP | BPF_JSET | BPF_X:
+                at += (a & operand) != 0 ? line.jt : line.jf;
+                break;
+            case BPF_RET | BPF_K:
+                return Verdict{line.k, steps};
+            case BPF_RET | BPF_A:
+                return Verdict{a, steps};
+            default:
+                return std::nullopt;
         }
     }
     return std::nullopt;

@@ -15,11 +15,9 @@ using Json = nlohmann::json;
 
 PathKind kind_of(const std::string& word) {
     static const std::map<std::string, PathKind> kinds{
-        {"absent", PathKind::absent},     {"file", PathKind::file},
-        {"program", PathKind::file},      {"directory", PathKind::directory},
-        {"socket", PathKind::socket},     {"device", PathKind::character_device},
-        {"denied", PathKind::denied},     {"fifo", PathKind::fifo},
-        {"block-device", PathKind::block_device}};
+        {"absent", PathKind::absent},       {"file", PathKind::file},     {"program", PathKind::file},
+        {"directory", PathKind::directory}, {"socket", PathKind::socket}, {"device", PathKind::character_device},
+        {"denied", PathKind::denied},       {"fifo", PathKind::fifo},     {"block-device", PathKind::block_device}};
     return kinds.at(word);
 }
 
@@ -57,7 +55,10 @@ const std::map<std::string, Setter>& setters() {
         {"home", [](HostFacts& facts, const Json& json) { facts.context.caller.home = json; }},
         {"name", [](HostFacts& facts, const Json& json) { facts.context.name = json; }},
         {"environment", [](HostFacts& facts, const Json& json) { facts.context.environment = json; }},
-        {"kernel", [](HostFacts& facts, const Json& json) { facts.context.kernel = {json.at(0), json.at(1)}; }},
+        {"kernel",
+         [](HostFacts& facts, const Json& json) {
+             facts.context.kernel = {json.at(0), json.at(1)};
+         }},
         {"subuid", [](HostFacts& facts, const Json& json) { facts.subuid = subordinate(json); }},
         {"subgid", [](HostFacts& facts, const Json& json) { facts.subgid = subordinate(json); }},
         {"newuidmap", [](HostFacts& facts, const Json& json) { facts.newuidmap = json; }},
@@ -66,16 +67,20 @@ const std::map<std::string, Setter>& setters() {
         {"terminal", [](HostFacts& facts, const Json& json) { facts.terminal = json; }},
         {"capabilities", [](HostFacts& facts, const Json& json) { facts.capabilities = json; }},
         {"last_capability", [](HostFacts& facts, const Json& json) { facts.last_capability = json; }},
-        {"texts", [](HostFacts& facts, const Json& json) {
+        {"texts",
+         [](HostFacts& facts, const Json& json) {
              for (const auto& [path, text] : json.items()) facts.texts[path] = text;
          }},
-        {"globs", [](HostFacts& facts, const Json& json) {
+        {"globs",
+         [](HostFacts& facts, const Json& json) {
              for (const auto& [pattern, found] : json.items()) facts.globs[pattern] = found;
          }},
-        {"paths", [](HostFacts& facts, const Json& json) {
+        {"paths",
+         [](HostFacts& facts, const Json& json) {
              for (const auto& [path, fact] : json.items()) facts.paths[path] = path_fact(path, fact);
          }},
-        {"namespaces", [](HostFacts& facts, const Json& json) {
+        {"namespaces",
+         [](HostFacts& facts, const Json& json) {
              facts.namespaces.clear();
              for (const std::string word : json) facts.namespaces.push_back(from_spelling<Namespace>(word).value());
          }},

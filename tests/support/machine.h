@@ -16,8 +16,9 @@ inline HostFacts desktop() {
     ada.home = "/home/ada";
     ada.shell = "/bin/bash";
     ada.cwd = "/home/ada/work";
-    facts.context.environment = {"HOME=/home/ada", "LANG=en_GB.UTF-8", "PATH=/home/ada/bin:/usr/bin:/bin",
-                                 "SSH_AUTH_SOCK=/run/user/1000/ssh", "TERM=xterm", "USER=ada"};
+    facts.context.environment = {
+        "HOME=/home/ada", "LANG=en_GB.UTF-8", "PATH=/home/ada/bin:/usr/bin:/bin", "SSH_AUTH_SOCK=/run/user/1000/ssh",
+        "TERM=xterm",     "USER=ada"};
     facts.context.name = "test";
     facts.context.runtime_dir = "/run/user/1000";
     facts.context.config_home = "/home/ada/.config";

@@ -25,7 +25,9 @@ constexpr std::uint32_t foreign = AUDIT_ARCH_ARM;
 
 constexpr auto every_kind = {FilterKind::strict, FilterKind::mounts, FilterKind::nested};
 constexpr std::uint32_t allow = SECCOMP_RET_ALLOW;
-constexpr std::uint32_t refused(int error) { return SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error); }
+constexpr std::uint32_t refused(int error) {
+    return SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error);
+}
 
 std::uint32_t verdict(FilterKind kind, int call, std::initializer_list<std::uint64_t> arguments = {},
                       std::uint32_t architecture = native) {

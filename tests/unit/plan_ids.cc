@@ -91,8 +91,8 @@ TEST_CASE("range of root without subordinate ids is refused, never mapped to the
 TEST_CASE("a range is put together from several subordinate ranges, without the host's root") {
     auto facts = desktop();
     facts.subuid = {{100000, 30000}, {0, 1}, {400000, 40000}};
-    CHECK(planned(mapped(IdMapping::range), facts, with_user_namespace()).starts_with(
-        "map_ids map=uid ranges=0:1000:1,1:100000:30000,30001:400000:35535 "));
+    CHECK(planned(mapped(IdMapping::range), facts, with_user_namespace())
+              .starts_with("map_ids map=uid ranges=0:1000:1,1:100000:30000,30001:400000:35535 "));
 }
 
 TEST_CASE("a user of the database comes with his group") {
@@ -117,8 +117,9 @@ TEST_CASE("the helpers are needed for more than one id, and cannot work under no
           "(elsewhere: shadow-utils)\n");
     facts = desktop();
     facts.no_new_privileges = true;
-    CHECK(planned(mapped(IdMapping::range), facts, with_user_namespace()).starts_with(
-        "needs-helper: ids.map = \"range\" needs newuidmap, which cannot work where no_new_privs is already set"));
+    CHECK(planned(mapped(IdMapping::range), facts, with_user_namespace())
+              .starts_with("needs-helper: ids.map = \"range\" needs newuidmap, which cannot work where no_new_privs is "
+                           "already set"));
     CHECK(planned(mapped(IdMapping::self), facts, with_user_namespace()).ends_with("ada:ada 1000:1000 /home/ada\n"));
 }
 
@@ -149,7 +150,8 @@ TEST_CASE("run-as becomes a user of the host, as root") {
     CHECK(planned(profile, service(), {}) ==
           "set_groups groups=none\nset_ids uid=33 gid=33\nwww-data:www-data 33:33 /var/www host root\n");
     profile.ids.run_as = {"4000:33", here};
-    CHECK(planned(profile, service(), {}).ends_with("set_ids uid=4000 gid=33\n4000:www-data 4000:33 /root host root\n"));
+    CHECK(
+        planned(profile, service(), {}).ends_with("set_ids uid=4000 gid=33\n4000:www-data 4000:33 /root host root\n"));
     profile.ids.run_as = {"4000", here};
     CHECK(planned(profile, service(), {}).starts_with("unknown-user: user 4000 is not in the user database"));
     profile.ids.run_as = {"nobody-there", here};
@@ -162,7 +164,8 @@ TEST_CASE("a list of groups needs setgroups") {
     Profile profile;
     profile.ids.groups = {{.listed = true, .names = {{"www-data", here}, {"7", here}}}, here};
     CHECK(planned(profile, service(), {}).starts_with("set_groups groups=7,33\n"));
-    CHECK(planned(profile, desktop(), with_user_namespace()).starts_with("needs-privilege: the kernel lets nobody set"));
+    CHECK(
+        planned(profile, desktop(), with_user_namespace()).starts_with("needs-privilege: the kernel lets nobody set"));
     profile.ids.map = {IdMapping::range, here};
     CHECK(planned(profile, desktop(), with_user_namespace()).find("set_groups groups=7,33\n") != std::string::npos);
 }

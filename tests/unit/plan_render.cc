@@ -56,9 +56,10 @@ TEST_CASE("a plan as a tree has stable names") {
     Plan plan;
     plan.attach.push_back({MapIds{IdKind::uid, {{0, 1000, 1}}, {}}, {}});
     const auto json = to_json(to_value(plan, {}), -1);
-    CHECK(json.starts_with("{\"nsrun_plan\":1,\"prepare\":[],\"clone\":{\"namespaces\":[],\"joins\":[],\"in_place\":false},"
-                           "\"attach\":[{\"step\":\"map_ids\",\"map\":\"uid\",\"ranges\":[{\"inside\":0,\"outside\":1000,"
-                           "\"count\":1}],\"helper\":\"\"}],\"setup\":[],\"exec\":{"));
+    CHECK(json.starts_with(
+        "{\"nsrun_plan\":1,\"prepare\":[],\"clone\":{\"namespaces\":[],\"joins\":[],\"in_place\":false},"
+        "\"attach\":[{\"step\":\"map_ids\",\"map\":\"uid\",\"ranges\":[{\"inside\":0,\"outside\":1000,"
+        "\"count\":1}],\"helper\":\"\"}],\"setup\":[],\"exec\":{"));
 }
 
 TEST_CASE("the real-time signals are one word when all are there") {
@@ -79,6 +80,7 @@ TEST_CASE("ordering keeps the order within a rank") {
     put_in_order(steps);
     std::string order;
     for (const auto& step : steps) order += to_text(step.step).substr(0, 22) + "\n";
-    CHECK(order ==
-          "mount_root\nmake_directory path=/b\nbind_mount target=/b/a\nmake_directory path=/a\ncheck_self keep=none a\n");
+    CHECK(
+        order ==
+        "mount_root\nmake_directory path=/b\nbind_mount target=/b/a\nmake_directory path=/a\ncheck_self keep=none a\n");
 }

@@ -1,5 +1,5 @@
-// Compiles the filters that every sandbox may get into constant arrays, when nsrun is built: at run time they cost nothing
-// but their loading. The only file that knows libseccomp. Writes C++ to standard output.
+// Compiles the filters that every sandbox may get into constant arrays, when nsrun is built: at run time they cost
+// nothing but their loading. The only file that knows libseccomp. Writes C++ to standard output.
 
 #include <linux/filter.h>
 #include <linux/sched.h>
@@ -36,7 +36,8 @@ void refuse(const Filter& filter, int call, int error) {
 
 /// Refuses it when those bits of the argument have that value. The kernel reads 32 bits of these arguments: the others
 /// are masked, or a caller could set one and pass (CVE-2019-10063).
-void refuse_when(const Filter& filter, int call, unsigned argument, std::uint32_t mask, std::uint32_t value, int error) {
+void refuse_when(const Filter& filter, int call, unsigned argument, std::uint32_t mask, std::uint32_t value,
+                 int error) {
     const scmp_arg_cmp comparison{argument, SCMP_CMP_MASKED_EQ, mask, value};
     require(seccomp_rule_add_array(filter.get(), SCMP_ACT_ERRNO(static_cast<unsigned>(error)), call, 1, &comparison),
             "masked rule");
