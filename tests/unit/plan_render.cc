@@ -75,12 +75,12 @@ TEST_CASE("ordering keeps the order within a rank") {
     steps.push_back({CheckSelf{}, {}});
     steps.push_back({MakeDirectory{.path = "/b"}, {}});
     steps.push_back({BindMount{.target = "/b/a"}, {}});
-    steps.push_back({MountRoot{}, {}});
+    steps.push_back({PivotRoot{}, {}});
     steps.push_back({MakeDirectory{.path = "/a"}, {}});
     put_in_order(steps);
     std::string order;
     for (const auto& step : steps) order += to_text(step.step).substr(0, 22) + "\n";
     CHECK(
         order ==
-        "mount_root\nmake_directory path=/b\nbind_mount target=/b/a\nmake_directory path=/a\ncheck_self keep=none a\n");
+        "pivot_root\nmake_directory path=/b\nbind_mount target=/b/a\nmake_directory path=/a\ncheck_self keep=none a\n");
 }
