@@ -1,5 +1,6 @@
 #include "plan/environment.h"
 
+#include "base/pattern.h"
 #include "plan/path.h"
 
 #include <fmt/format.h>
@@ -31,39 +32,6 @@ std::pair<std::string_view, std::string_view> parted(std::string_view entry) {
     const auto sign = entry.find('=');
     if (sign == std::string_view::npos || sign == 0) return {};
     return {entry.substr(0, sign), entry.substr(sign + 1)};
-}
-
-/// One letter class of a pattern, "[a-z]" or "[!a-z]"; nothing when it is not closed.
-struct LetterClass {
-    bool holds = false;
-    std::size_t length = 0;
-};
-LetterClass letter_class(std::string_view pattern, char letter) {
-    std::size_t at = 1;
-    const bool inverted = at < pattern.size() && (pattern[at] == '!' || pattern[at] == '^');
-    if (inverted) ++at;
-    bool holds = false;
-    for (const std::size_t first = at; at < pattern.size(); ++at) {
-        if (pattern[at] == ']' && at != first) return {holds != inverted, at + 1};
-        if (at + 2 < pattern.size() && pattern[at + 1] == '-' && pattern[at + 2] != ']') {
-            holds = holds || (pattern[at] <= letter && letter <= pattern[at + 2]);
-            at += 2;
-        } else {
-            holds = holds || pattern[at] == letter;
-        }
-    }
-    return {};
-}
-
-/// The number of pattern letters that match this letter of the name; 0 when they do not.
-std::size_t step_over(std::string_view pattern, char letter) {
-    if (pattern.empty()) return 0;
-    if (pattern[0] == '?') return 1;
-    if (pattern[0] == '[') {
-        const auto found = letter_class(pattern, letter);
-        if (found.length != 0) return found.holds ? found.length : 0;
-    }
-    return pattern[0] == letter ? 1 : 0;
 }
 
 /// Builds the environment; the members are what its parts share.
@@ -227,27 +195,6 @@ void Environment::set(const Entry& entry) {
 }
 
 }  // namespace
-
-bool matches(std::string_view pattern, std::string_view name) {
-    // The last star and what it has swallowed so far: going back to the last one suffices.
-    std::size_t at = 0, star = std::string_view::npos, pattern_at = 0, resume = 0;
-    while (at < name.size()) {
-        if (pattern_at < pattern.size() && pattern[pattern_at] == '*') {
-            star = pattern_at++;
-            resume = at;
-        } else if (const auto length = step_over(pattern.substr(pattern_at), name[at]); length != 0) {
-            pattern_at += length;
-            ++at;
-        } else if (star != std::string_view::npos) {
-            pattern_at = star + 1;
-            at = ++resume;
-        } else {
-            return false;
-        }
-    }
-    while (pattern_at < pattern.size() && pattern[pattern_at] == '*') ++pattern_at;
-    return pattern_at == pattern.size();
-}
 
 std::vector<std::string_view> path_entries(std::string_view path) {
     std::vector<std::string_view> entries;

@@ -23,9 +23,6 @@ void want_environment(const Profile& profile, const Context& context, Wanted& wa
 std::vector<std::string> plan_environment(const Profile& profile, const HostFacts& facts, const Identity& identity,
                                           const View& view, Diagnostics& diagnostics);
 
-/// True when the name matches a pattern of `*`, `?` and `[...]`.
-bool matches(std::string_view pattern, std::string_view name);
-
 /// The entries of a PATH that programs are searched in: the absolute ones, once each.
 std::vector<std::string_view> path_entries(std::string_view path);
 

@@ -1,4 +1,5 @@
 #include "host/accounts.h"
+#include "base/pattern.h"
 #include "host/glob.h"
 #include "host/paths.h"
 #include "host/tool.h"
