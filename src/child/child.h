@@ -30,6 +30,7 @@ struct Given {
     std::uint64_t clone_flags = 0;       ///< CLONE_NEW* of clone.namespaces
     int channel = -1;                    ///< the child's end of the socket
     int launcher_end = -1;               ///< the parent's end, a copy that must go
+    int birth = -1;                      ///< of a go-between: a pipe of its own, for the child may speak before it
     int null = -1;                       ///< /dev/null of the host
     std::uint64_t signal_mask = 0;       ///< the caller's, for the command
     rlimit64 descriptor_limit{};         ///< the caller's, for the command

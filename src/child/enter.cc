@@ -118,20 +118,26 @@ void live(const Given& given) noexcept {
 
 void go_between(const Given& given) noexcept {
     call(SYS_close, given.launcher_end);
+    const auto bear = [&](const Message& message) noexcept {
+        call(SYS_write, given.birth, &message, sizeof message);
+    };
     Outcome outcome = tie_to_launcher(given);
     for (std::size_t index = 0; index < given.joins.size() && !outcome.failed(); ++index) {
         const long answer = call(SYS_setns, given.joins[index], 0);
         if (answer < 0) outcome = {Call::setns, static_cast<int>(-answer), static_cast<std::int32_t>(index)};
     }
-    if (outcome.failed()) give_up(given.channel, outcome);
+    if (outcome.failed()) {
+        bear({Message::Kind::failed, outcome.call, outcome.step, outcome.error});
+        leave(0);
+    }
     // CLONE_PARENT: the launcher itself is the parent, so that it can wait, and this process can go.
     clone_args arguments{};
     arguments.flags = given.clone_flags | CLONE_PARENT;
     const long pid = call(SYS_clone3, &arguments, sizeof arguments);
     if (pid == 0) live(given);
-    if (pid < 0) give_up(given.channel, refused(Call::clone3, pid));
-    const long told = tell(given.channel, {Message::Kind::born, Call::none, at_entry, static_cast<std::int32_t>(pid)});
-    leave(told < 0 ? 125 : 0);
+    const auto kind = pid < 0 ? Message::Kind::failed : Message::Kind::born;
+    bear({kind, Call::clone3, at_entry, static_cast<std::int32_t>(pid < 0 ? -pid : pid)});
+    leave(0);
 }
 
 Outcome enter_in_place(const Given& given) noexcept {

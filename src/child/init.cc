@@ -22,7 +22,7 @@ struct Reaper {
 
 /// Gives all memory back but this function's own page and the stack, then reaps for ever. Everything that it touches is
 /// on the stack, and it calls no function: there is none left.
-[[noreturn, gnu::noinline, gnu::aligned(page), gnu::section(".text.nsrun_reaper"), gnu::optimize("no-stack-protector"),
+[[noreturn, gnu::noinline, gnu::aligned(page), gnu::section(".text.nsrun_reaper"), gnu::no_stack_protector,
   gnu::no_sanitize("address", "undefined")]]
 void reap_for_ever(Reaper& reaper) noexcept {
     const auto code = reinterpret_cast<std::uintptr_t>(&reap_for_ever);

@@ -2,6 +2,7 @@
 
 #include "child/calls.h"
 
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -12,10 +13,10 @@
 namespace nsrun::parent {
 namespace {
 
-/// Hears from a process that is not yet the sandbox.
-std::expected<pid_t, LaunchFailure> born(const Plan& plan, int channel) {
+/// Hears from the process that joins namespaces.
+std::expected<pid_t, LaunchFailure> born(const Plan& plan, int birth) {
     Message message;
-    const auto length = read(channel, &message, sizeof message);
+    const auto length = read(birth, &message, sizeof message);
     if (length == sizeof message && message.kind == Message::Kind::born) return message.value;
     if (length != sizeof message) {
         return std::unexpected(LaunchFailure{Error{0, "the process that joins namespaces ended early", {}}, plan.clone.why, {}});
@@ -50,6 +51,13 @@ int Sandbox::reap() {
 std::expected<Sandbox, LaunchFailure> make_sandbox(Ready& ready) {
     const Plan& plan = ready.given.plan;
     const bool joins = !ready.joins.empty();
+    Fd birth, bearer;
+    if (int ends[2]; joins) {
+        if (pipe2(ends, O_CLOEXEC) != 0) return std::unexpected(explain_clone(plan, Call::read_message, errno));
+        birth = Fd(ends[0]);
+        bearer = Fd(ends[1]);
+        ready.given.birth = bearer.get();
+    }
     int pidfd = -1;
     clone_args arguments{};
     arguments.flags = CLONE_PIDFD | (joins ? 0 : ready.given.clone_flags);
@@ -62,7 +70,8 @@ std::expected<Sandbox, LaunchFailure> make_sandbox(Ready& ready) {
     if (!joins) return Sandbox(static_cast<pid_t>(pid), Fd(pidfd), std::move(ready.launcher_end));
 
     Sandbox go_between(static_cast<pid_t>(pid), Fd(pidfd), {});
-    const auto first = born(plan, ready.launcher_end.get());
+    bearer.reset();
+    const auto first = born(plan, birth.get());
     (void)go_between.reap();  // it has said what there is to say
     if (!first) return std::unexpected(first.error());
     Fd process(static_cast<int>(syscall(SYS_pidfd_open, *first, 0)));
