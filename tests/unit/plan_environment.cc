@@ -1,3 +1,4 @@
+#include "base/pattern.h"
 #include "plan/environment.h"
 #include "plan/path.h"
 
