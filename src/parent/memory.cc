@@ -1,23 +1,32 @@
 #include "parent/parent.h"
 
+#include <link.h>
 #include <malloc.h>
 #include <sys/mman.h>
 
 #include <cstdint>
 
-// The linker's own marks: from the ELF header to the end of the code. What lies between is read from the file again
-// when it is needed again.
-extern "C" const char __executable_start[];
-extern "C" const char etext[];
-
 namespace nsrun::parent {
+namespace {
+
+/// Drops the pages of a segment that cannot have changed; what is needed again is read from the file again.
+int drop_unwritable(dl_phdr_info* object, std::size_t, void*) {
+    constexpr std::uintptr_t page = 4096;
+    for (int index = 0; index < object->dlpi_phnum; ++index) {
+        const auto& segment = object->dlpi_phdr[index];
+        if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
+        const std::uintptr_t first = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
+        const std::uintptr_t last = (object->dlpi_addr + segment.p_vaddr + segment.p_memsz) & ~(page - 1);
+        if (last > first) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);  // costs memory only
+    }
+    return 0;
+}
+
+}  // namespace
 
 void release_memory() {
-    constexpr std::uintptr_t page = 4096;
     malloc_trim(0);
-    const auto first = reinterpret_cast<std::uintptr_t>(__executable_start) & ~(page - 1);
-    const auto last = reinterpret_cast<std::uintptr_t>(etext) & ~(page - 1);
-    if (last > first) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);  // costs memory only
+    dl_iterate_phdr(drop_unwritable, nullptr);
 }
 
 }  // namespace nsrun::parent
