@@ -75,7 +75,7 @@ def nginx(place):
         "-c",
         "nginx -g 'daemon off; error_log stderr;' &"
         "curl -fsS --retry 50 --retry-connrefused --retry-delay 0 --retry-max-time 20 http://127.0.0.1/;"
-        "for p in /proc/[0-9]*; do case $(cat $p/cmdline | tr '\\0' ' ') in *'worker process'*)"
+        "for p in /proc/[0-9]*; do case $(cat $p/cmdline | tr '\\0' ' ') in 'nginx: worker'*)"
         " grep -h -e '^Uid' -e '^CapEff' -e '^NoNewPrivs' $p/status; cat $p/uid_map;; esac; done; kill $!; wait",
     )
     assert page in out, out
