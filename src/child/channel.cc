@@ -43,7 +43,9 @@ long hear(int channel, Message& message, int& descriptor) noexcept {
     letter.header.msg_control = letter.control;
     letter.header.msg_controllen = sizeof letter.control;
     descriptor = -1;
-    const long answer = call(SYS_recvmsg, channel, &letter.header, MSG_CMSG_CLOEXEC);
+    long answer = call(SYS_recvmsg, channel, &letter.header, MSG_CMSG_CLOEXEC);
+    // When the other end closed with a letter of ours unread, that is told once, before the letters that it sent.
+    if (answer == -ECONNRESET) answer = call(SYS_recvmsg, channel, &letter.header, MSG_CMSG_CLOEXEC);
     if (answer <= 0) return answer;
     if (answer != sizeof message) return -EPROTO;
     if (const cmsghdr* beside = CMSG_FIRSTHDR(&letter.header);
