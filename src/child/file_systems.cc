@@ -71,24 +71,20 @@ Outcome set_layers(const Setup& setup, int context, const MountOverlay& step, co
     return done();
 }
 
-/// Makes a tmpfs with the directories upper and work and attaches it to the new root for as long as an overlay is
-/// being made: overlayfs before 6.15 takes layers from attached mounts only.
-Outcome make_scratch(const Setup& setup, Held& scratch) noexcept {
-    const Held context{fsopen("tmpfs")};
-    if (context.get() < 0) return refused(Call::fsopen, context.get());
-    scratch.reset(create_mount(context.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV));
-    if (scratch.get() < 0) return refused(Call::fsmount, scratch.get());
+/// Makes the directories upper and work of an overlay whose changes are not kept.
+Outcome make_scratch_layers(const Setup& setup, Held& scratch) noexcept {
+    const int root = setup.new_root >= 0 ? setup.new_root : setup.root;
+    if (const Outcome outcome = open_scratch(root, scratch); outcome.failed()) return outcome;
     for (const char* name : {"upper", "work"}) {
         if (const long answer = call(SYS_mkdirat, scratch.get(), name, 0755); answer < 0) return refused(Call::mkdir, answer);
     }
-    const long answer = move_mount(scratch.get(), setup.new_root >= 0 ? setup.new_root : setup.root);
-    return answer < 0 ? refused(Call::move_mount, answer) : done();
+    return done();
 }
 
 Outcome make(const Setup& setup, const MountOverlay& step, Opened& opened) noexcept {
     Held scratch;
     if (step.upper.empty()) {
-        if (const Outcome outcome = make_scratch(setup, scratch); outcome.failed()) return outcome;
+        if (const Outcome outcome = make_scratch_layers(setup, scratch); outcome.failed()) return outcome;
     }
     const Held context{fsopen("overlay")};
     if (context.get() < 0) return refused(Call::fsopen, context.get());
@@ -103,10 +99,7 @@ Outcome make(const Setup& setup, const MountOverlay& step, Opened& opened) noexc
         if (mount >= 0) opened.mount = static_cast<int>(mount);
     }
     if (scratch.get() >= 0) {
-        call(SYS_fchdir, scratch.get());
-        if (const long answer = call(SYS_umount2, ".", detach_mount); answer < 0 && !outcome.failed()) {
-            outcome = refused(Call::umount2, answer);
-        }
+        if (const Outcome closed = close_scratch(setup, scratch); closed.failed() && !outcome.failed()) outcome = closed;
     }
     if (const long answer = call(SYS_fchdir, here.get()); answer < 0 && !outcome.failed()) {
         outcome = refused(Call::chdir, answer);

@@ -45,6 +45,34 @@ Outcome set_owner(const Setup& setup, const Place& place, std::uint32_t uid, std
     return answer < 0 ? refused(Call::chown, answer) : done();
 }
 
+Outcome create_file(const Setup& setup, const Place& place, const MakeFile& step) noexcept {
+    const Held file{call(SYS_openat, place.parent.get(), place.name,
+                         O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, step.mode.bits)};
+    if (file.get() < 0) return refused(Call::create, file.get());
+    for (std::size_t written = 0; written < step.content.size();) {
+        const long answer = call(SYS_write, file.get(), step.content.data() + written, step.content.size() - written);
+        if (answer < 0) return refused(Call::write, answer);
+        written += static_cast<std::size_t>(answer);
+    }
+    if (const Outcome outcome = set_owner(setup, place, step.uid, step.gid); outcome.failed()) return outcome;
+    if ((step.mode.bits & 07000) == 0) return done();
+    // A change of owner clears these bits.
+    const long answer = call(SYS_fchmod, file.get(), step.mode.bits);
+    return answer < 0 ? refused(Call::chmod, answer) : done();
+}
+
+/// Mounts the file over the one that is there. Read-only: what would be written to it would be lost at the end.
+Outcome cover(const Setup& setup, const MakeFile& step) noexcept {
+    Place place{Held{}, "file"};
+    if (const Outcome outcome = open_scratch(setup.root, place.parent); outcome.failed()) return outcome;
+    const Outcome made = create_file(setup, place, step);
+    const Held file{made.failed() ? -1 : clone_read_only(place.parent.get(), place.name, 0)};
+    if (const Outcome outcome = close_scratch(setup, place.parent); outcome.failed()) return outcome;
+    if (made.failed()) return made;
+    if (file.get() < 0) return refused(Call::mount_setattr, file.get());
+    return attach(setup, file.get(), step.path.c_str());
+}
+
 }  // namespace
 
 long open_inside(const Setup& setup, const char* path, std::uint64_t flags) noexcept {
@@ -71,21 +99,10 @@ Outcome run(Setup& setup, const MakeDirectory& step) noexcept {
 }
 
 Outcome run(Setup& setup, const MakeFile& step) noexcept {
+    if (step.over) return cover(setup, step);
     Place place;
     if (const Outcome outcome = open_parent(setup, step.path, place); outcome.failed()) return outcome;
-    const Held file{call(SYS_openat, place.parent.get(), place.name,
-                         O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, step.mode.bits)};
-    if (file.get() < 0) return refused(Call::create, file.get());
-    for (std::size_t written = 0; written < step.content.size();) {
-        const long answer = call(SYS_write, file.get(), step.content.data() + written, step.content.size() - written);
-        if (answer < 0) return refused(Call::write, answer);
-        written += static_cast<std::size_t>(answer);
-    }
-    if (const Outcome outcome = set_owner(setup, place, step.uid, step.gid); outcome.failed()) return outcome;
-    if ((step.mode.bits & 07000) == 0) return done();
-    // A change of owner clears these bits.
-    const long answer = call(SYS_fchmod, file.get(), step.mode.bits);
-    return answer < 0 ? refused(Call::chmod, answer) : done();
+    return create_file(setup, place, step);
 }
 
 Outcome run(Setup& setup, const MakeSymlink& step) noexcept {

@@ -56,7 +56,8 @@ Outcome run(Setup& setup, const MountRoot& step) noexcept {
         setup.new_root = static_cast<int>(mount);
         own(setup, setup.new_root);
     } else {
-        if (const long answer = mount_setattr(source, true, MOUNT_ATTR_NOSUID, 0, MS_PRIVATE); answer < 0) {
+        const std::uint64_t set = with_access({MOUNT_ATTR_NOSUID}, step.access);
+        if (const long answer = mount_setattr(source, true, set, 0, MS_PRIVATE); answer < 0) {
             return refused(Call::mount_setattr, answer);
         }
         setup.new_root = source;

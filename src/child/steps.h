@@ -44,6 +44,15 @@ std::uint64_t with_access(const MountAttributes& attributes, Access access) noex
 /// Attaches `mount` to the place that `target` leads to inside the root.
 Outcome attach(const Setup& setup, int mount, const char* target) noexcept;
 
+// scratch.cc
+
+/// Makes a tmpfs and attaches it to `root` for a while.
+Outcome open_scratch(int root, Held& tree) noexcept;
+/// Detaches it again; what was cloned out of it stays. The working directory is the root afterwards.
+Outcome close_scratch(const Setup& setup, const Held& tree) noexcept;
+/// Clones what `name` leads to in `tree`, unwritable.
+long clone_read_only(int tree, const char* name, std::uint64_t attributes) noexcept;
+
 // files.cc
 
 /// Opens a place inside the root; symbolic links stay inside.

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -128,6 +129,44 @@ TEST_CASE("files and links are made with their modes") {
     CHECK(ended["stat /etc/note"] == std::to_string(0100640) + " 1000 1000");
     CHECK(ended["stat /etc"] == std::to_string(042750) + " 1000 1000");
     CHECK(ended["read /link/note"] == "hello|");
+}
+
+TEST_CASE("a file covers the one that is there, which stays as it is") {
+    for (const As as : {As::user, As::root}) {
+        if (!requires_sandbox(as)) return;
+        const Directory host;
+        write_file(host.path() + "/note", "the host's");
+        auto plan = closed_plan(as, {"read", "/h/note", "write", "/h/note", "stat", "/h/note", "path", "/h/note"});
+        insert_before<SetReadOnly>(plan, MakeDirectory{"/h", FileMode{0755}, 1000, 1000});
+        insert_before<SetReadOnly>(plan, bind_step(host.path(), "/h", Access::read_write));
+        insert_before<SetReadOnly>(plan, MakeFile{"/h/note", "the profile's", FileMode{0640}, 1000, 1000, true});
+        const auto ended = launch(plan, as);
+        REQUIRE_LAUNCHED(ended);
+        CHECK(ended["read /h/note"] == "the profile's");
+        CHECK(ended["write /h/note"] == "errno 30");
+        CHECK(ended["stat /h/note"] == std::to_string(0100640) + " 1000 1000");
+        CHECK(std::filesystem::file_size(host.path() + "/note") == 10);
+    }
+}
+
+TEST_CASE("a root of the host's is read-only with every mount below it") {
+    for (const As as : {As::user, As::root}) {
+        if (!requires_sandbox(as)) return;
+        const Directory host;
+        write_file(host.path() + "/probe", "");
+        for (const char* name : {"/usr", "/proc", "/tmp", "/below"}) std::filesystem::create_directory(host.path() + name);
+        if (getuid() == 0) REQUIRE(mount("below", (host.path() + "/below").c_str(), "tmpfs", 0, nullptr) == 0);
+        auto plan = closed_plan(as, {"write", "/below/new", "write", "/new", "path", "/below"});
+        find<MountRoot>(plan) = {host.path(), Access::read_only};
+        std::erase_if(plan.setup, [](const auto& planned) {
+            return std::holds_alternative<MakeDirectory>(planned.step) || std::holds_alternative<MakeFile>(planned.step);
+        });
+        const auto ended = launch(plan, as);
+        umount2((host.path() + "/below").c_str(), MNT_DETACH);
+        REQUIRE_LAUNCHED(ended);
+        CHECK(ended["write /below/new"] == "errno 30");
+        CHECK(ended["write /new"] == "errno 30");
+    }
 }
 
 TEST_CASE("root maps a range of ids, and a helper does for an ordinary user") {
