@@ -70,6 +70,19 @@ Launched open_standard(Ready& ready) {
     return {};
 }
 
+/// Makes sure that the descriptors to pass on are the caller's, before any of ours could have taken such a number. One
+/// that would not have survived the exec of nsrun is not the caller's.
+Launched check_inherited(const Plan& plan) {
+    for (const int descriptor : plan.exec.descriptors) {
+        const int flags = fcntl(descriptor, F_GETFD);
+        if (descriptor < 3 || (flags >= 0 && (flags & FD_CLOEXEC) == 0)) continue;
+        auto closed = fail(0, "the descriptor {} is to be passed on, and is not open", descriptor);
+        closed.error().help = fmt::format("open it in the shell: nsrun ... {}<FILE; or take it out of process.inherit-fds", descriptor);
+        return std::unexpected(outside(plan, std::move(closed)));
+    }
+    return {};
+}
+
 /// Opens the namespaces to join and makes sure that each is one of its kind.
 Launched open_joins(Ready& ready) {
     const auto& joins = ready.given.plan.clone.joins;
@@ -119,6 +132,7 @@ Ready::Ready(const Plan& plan)
 
 Launched make_ready(Ready& ready) {
     const Plan& plan = ready.given.plan;
+    if (auto checked = check_inherited(plan); !checked) return checked;
     if (auto opened = open_standard(ready); !opened) return opened;
     if (auto opened = open_joins(ready); !opened) return opened;
     int ends[2];

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -124,6 +125,17 @@ TEST_CASE("descriptors of the caller do not leak, and those that are named arriv
         CHECK(launch(plan, As::user, {}, leak)["descriptors"] == "0 1 2 78 ");
         plan.exec.descriptors = {1};
         CHECK(launch(plan, As::user, {}, leak)["descriptors"] == "0 1 2 ");
+    }
+}
+
+TEST_CASE("a number that the caller left closed brings no descriptor of nsrun's own inside") {
+    if (!requires_sandbox(As::user)) return;
+    for (int number = 3; number < 24; ++number) {
+        auto plan = closed_plan(As::user, {"descriptors"});
+        plan.exec.descriptors = {0, 1, 2, number};
+        const auto ended = launch(plan, As::user, {}, [] { close_range(3, 23, CLOSE_RANGE_CLOEXEC); });
+        CHECK_FALSE(ended.launched);
+        CHECK(ended.what == "the descriptor " + std::to_string(number) + " is to be passed on, and is not open");
     }
 }
 
