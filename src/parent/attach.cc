@@ -77,7 +77,7 @@ Launched attach_network(const Plan& plan, int channel) {
 
 }  // namespace
 
-Launched attach(const Plan& plan, pid_t child, int channel) {
+Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map) {
     bool maps = false, links = false;
     for (const auto& planned : plan.attach) (is_link(planned) ? links : maps) = true;
     if (maps) {
@@ -88,9 +88,9 @@ Launched attach(const Plan& plan, pid_t child, int channel) {
             auto done = std::visit(Run{plan, proc.get(), child, channel}, planned.step);
             if (!done) return std::unexpected(explain(planned, done.error()));
         }
-        // A child that died meanwhile is noticed where its report is read.
-        (void)send(channel, {Message::Kind::mapped, Call::none, at_entry, 0});
     }
+    // A child that died meanwhile is noticed where its report is read.
+    if (awaits_map) (void)send(channel, {Message::Kind::mapped, Call::none, at_entry, 0});
     if (links) {
         if (auto attached = attach_network(plan, channel); !attached) return attached;
         (void)send(channel, {Message::Kind::attached, Call::none, at_entry, 0});

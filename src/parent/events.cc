@@ -1,25 +1,13 @@
 #include "parent/parent.h"
 
-#include "base/file.h"
-
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
+#include <utility>
 
 namespace nsrun::parent {
 namespace {
-
-/// The pid behind a pidfd as this process sees it; 0 when the process is gone. Source: pidfd_open(2), proc(5).
-std::int64_t pid_of(int pidfd) {
-    const auto name = fmt::format("/proc/self/fdinfo/{}", pidfd);
-    const auto text = read_file(name, 4096);
-    if (!text) return 0;
-    const auto at = text->find("\nPid:");
-    return at == std::string::npos ? 0 : std::max(std::atoll(text->c_str() + at + 5), 0LL);
-}
 
 /// A value of nowhere.
 template <class T>
@@ -38,9 +26,7 @@ Value seconds(const timeval& time) {
 
 }  // namespace
 
-void tell_started(int status_fd, int pidfd) {
-    if (status_fd < 0) return;
-    const std::int64_t pid = pid_of(pidfd);
+Table started_event(pid_t pid) {
     Table namespaces;
     for (const auto& [kind, file] : {std::pair{"user", "user"}, {"mount", "mnt"}, {"pid", "pid"}, {"net", "net"}, {"ipc", "ipc"},
                                      {"uts", "uts"}, {"cgroup", "cgroup"}, {"time", "time"}}) {
@@ -50,9 +36,13 @@ void tell_started(int status_fd, int pidfd) {
     }
     Table event;
     event.set("event", value(std::string("started")), {});
-    event.set("pid", value(pid), {});
+    event.set("pid", value(static_cast<std::int64_t>(pid)), {});
     event.set("namespaces", value(std::move(namespaces)), {});
-    write_line(status_fd, event);
+    return event;
+}
+
+void tell_started(int status_fd, const Table& event) {
+    if (status_fd >= 0) write_line(status_fd, event);
 }
 
 void tell_exited(int status_fd, const Exit& exit) {

@@ -11,10 +11,11 @@ std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, const Laun
     auto sandbox = parent::make_sandbox(ready);
     if (!sandbox) return std::unexpected(sandbox.error());
     prctl(PR_SET_DUMPABLE, 0);
-    if (auto attached = parent::attach(plan, sandbox->pid(), sandbox->channel()); !attached) {
+    const Table started = events.status_fd >= 0 ? parent::started_event(sandbox->pid()) : Table{};
+    if (auto attached = parent::attach(plan, sandbox->pid(), sandbox->channel(), ready.given.awaits_map); !attached) {
         return std::unexpected(attached.error());
     }
-    return parent::supervise(plan, *std::move(sandbox), events);
+    return parent::supervise(plan, *std::move(sandbox), events, started);
 }
 
 }  // namespace
@@ -28,6 +29,8 @@ std::expected<Exit, LaunchFailure> launch(const Plan& plan, const LaunchEvents& 
     }
     parent::Ready ready(plan);
     if (auto made = parent::make_ready(ready); !made) return std::unexpected(made.error());
+    // The namespaces of a child can be told only while it waits: a command may be gone at once.
+    if (events.status_fd >= 0 && !plan.clone.in_place) ready.given.awaits_map = true;
     // The child inherits it: the id maps of a process that cannot be dumped are closed to an ordinary user.
     prctl(PR_SET_DUMPABLE, 1);
     std::expected<Exit, LaunchFailure> outcome =

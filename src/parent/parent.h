@@ -72,8 +72,9 @@ std::expected<Sandbox, LaunchFailure> make_sandbox(Ready& ready);
 
 // attach.cc
 
-/// Does from outside what the child waits for. `child`: its pid; `channel`: the launcher's end.
-Launched attach(const Plan& plan, pid_t child, int channel);
+/// Does from outside what the child waits for. `child`: its pid; `channel`: the launcher's end; `awaits_map`: it waits
+/// even where nothing is mapped.
+Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map);
 /// Makes a directory of the host with its parents.
 Result<> make_host_directory(const std::string& path);
 
@@ -105,13 +106,16 @@ LaunchFailure explain_clone(const Plan& plan, Call call, int code);
 
 // supervise.cc
 
-/// Waits for the command: forwards signals, keeps the time limit, stops and goes on with it.
-std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, const LaunchEvents& events);
+/// Waits for the command: forwards signals, keeps the time limit, stops and goes on with it. `started`: told at the start.
+std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, const LaunchEvents& events,
+                                             const Table& started);
 
 // events.cc
 
-/// Writes the JSON line of the start. `pidfd`: of the command.
-void tell_started(int status_fd, int pidfd);
+/// What is told of the start: the sandbox's first process and its namespaces. `pid`: it must be waiting, not yet gone.
+Table started_event(pid_t pid);
+/// Writes the JSON line of the start.
+void tell_started(int status_fd, const Table& event);
 /// Writes the JSON line of the end. `status`: as nsrun will exit.
 void tell_exited(int status_fd, const Exit& exit);
 

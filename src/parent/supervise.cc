@@ -169,7 +169,8 @@ Exit Supervisor::wait() {
 
 }  // namespace
 
-std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, const LaunchEvents& events) {
+std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, const LaunchEvents& events,
+                                             const Table& started) {
     bool shares_session = true;
     for (const auto& planned : plan.setup) {
         if (std::holds_alternative<NewSession>(planned.step)) shares_session = false;
@@ -177,7 +178,7 @@ std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, 
     Supervisor supervisor(plan.supervise, plan.exec.init, shares_session, std::move(sandbox));
     if (auto failure = supervisor.await_start(plan)) return std::unexpected(*std::move(failure));
     if (auto listening = supervisor.listen(); !listening) return std::unexpected(LaunchFailure{listening.error(), plan.exec.why, {}});
-    tell_started(events.status_fd, supervisor.command());
+    tell_started(events.status_fd, started);
     release_memory();
     const Exit exit = supervisor.wait();
     tell_exited(events.status_fd, exit);
