@@ -72,7 +72,8 @@ void prepare_nsrun(const Workload& work) {
                       "\"\n\n";
     }
     write(work.scratch + "/bench.toml",
-          "schema = 1\nhostname = \"bench\"\n\n[filesystem]\nbase = \"empty\"\nhome = \"none\"\n\n" + mounts);
+          "schema = 1\nhostname = \"bench\"\n\n[filesystem]\nbase = \"empty\"\nhome = \"none\"\ndev = \"minimal\"\n"
+          "proc = \"private\"\ntmp = \"private\"\n\n" + mounts);
 }
 
 Words nsrun_line(const std::string& program, const Workload& work) {
