@@ -63,7 +63,10 @@ std::string working_directory(const Profile& profile, const HostFacts& facts, co
         const bool overlaid = *profile.filesystem.cwd != Cwd::none && place.kind != View::Place::Kind::absent;
         if (same || overlaid) return here;
     }
-    if (*profile.filesystem.home != Home::none && !is_no_directory(identity.home, facts, view)) return identity.home;
+    // A private home may not exist yet: the plan makes it.
+    const Home home = *profile.filesystem.home;
+    const bool made = home == Home::private_ && view.at(identity.home).kind == View::Place::Kind::host;
+    if (made || (home != Home::none && !is_no_directory(identity.home, facts, view))) return identity.home;
     return "/";
 }
 

@@ -49,7 +49,10 @@ class Line {
 
     template <class T>
     void field(std::string_view name, const T& value) {
-        if (says_nothing(value)) return;
+        if (!says_nothing(value)) said(name, value);
+    }
+    template <class T>
+    void said(std::string_view name, const T& value) {
         fmt::format_to(std::back_inserter(text_), "{}{}={}", text_.ends_with(' ') ? "" : " ", name,
                        in_line(name, value));
     }
@@ -77,11 +80,42 @@ class Line {
     std::string text_;
 };
 
+/// Who owns what a step makes, where it makes something.
 template <class Step>
-std::string step_text(const Step& step) {
+concept Owned = requires(Step step) { step.uid, step.gid, step.mode; };
+
+/// A step in one line. Left out is what goes without saying: what a step does unless told otherwise, and the owner
+/// where it is the builder. What a mount allows is always said.
+template <class Step>
+std::string step_text(const Step& step, const BecomeBuilder& builder = {}) {
+    static const Step usual{};
+    const bool owned_by_builder = [&] {
+        if constexpr (Owned<Step>) return step.uid == builder.uid && step.gid == builder.gid;
+        return false;
+    }();
     Line line(Step::name);
-    for_each_field(step, [&](std::string_view name, const auto& value) { line.field(shown_name(name), value); });
+    constexpr auto fields = Step::fields();
+    static_assert(std::tuple_size_v<decltype(fields)> == member_count<Step>(), "fields() must name every member");
+    const auto show = [&](const auto& field) {
+        const bool owner = field.name == "uid" || field.name == "gid";
+        if constexpr (Owned<Step> || requires { step.access; }) {
+            const bool goes_without_saying =
+                owner ? owned_by_builder : field.name != "access" && step.*field.member == usual.*field.member;
+            if (!goes_without_saying) line.said(shown_name(field.name), step.*field.member);
+        } else {
+            line.field(shown_name(field.name), step.*field.member);
+        }
+    };
+    std::apply([&](const auto&... field) { (show(field), ...); }, fields);
     return line.bare();
+}
+
+/// The step that says who builds; where there is none, nobody is left out.
+BecomeBuilder builder_of(const Plan& plan) {
+    for (const auto& planned : plan.setup) {
+        if (const auto* builder = std::get_if<BecomeBuilder>(&planned.step)) return *builder;
+    }
+    return {};
 }
 
 std::string where(const Span& why, const Sources& sources, bool explain) {
@@ -89,11 +123,11 @@ std::string where(const Span& why, const Sources& sources, bool explain) {
 }
 
 template <class Step>
-std::string stage_text(std::string_view stage, const std::vector<Planned<Step>>& steps, const Sources& sources,
-                       bool explain) {
+std::string stage_text(std::string_view stage, const std::vector<Planned<Step>>& steps, const BecomeBuilder& builder,
+                       const Sources& sources, bool explain) {
     std::string text;
     for (const auto& planned : steps) {
-        Line line(stage, to_text(planned.step));
+        Line line(stage, std::visit([&](const auto& step) { return step_text(step, builder); }, planned.step));
         text += line.finished(where(planned.why, sources, explain));
     }
     return text;
@@ -215,11 +249,12 @@ std::string to_text(const ChildStep& step) {
 }
 
 std::string to_text(const Plan& plan, const Sources& sources, bool explain) {
+    const BecomeBuilder builder = builder_of(plan);
     std::string text = "nsrun plan 1\n";
-    text += stage_text("prepare", plan.prepare, sources, explain);
+    text += stage_text("prepare", plan.prepare, builder, sources, explain);
     text += clone_text(plan.clone, sources, explain);
-    text += stage_text("attach", plan.attach, sources, explain);
-    text += stage_text("setup", plan.setup, sources, explain);
+    text += stage_text("attach", plan.attach, builder, sources, explain);
+    text += stage_text("setup", plan.setup, builder, sources, explain);
     text += exec_text(plan.exec, sources, explain);
     text += supervision_text(plan.supervise);
     return text;

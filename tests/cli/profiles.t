@@ -51,9 +51,12 @@ The profiles shipped check clean.
   $PROFILES/base.toml: no problems
   $PROFILES/browser.toml: no problems
   $PROFILES/build.toml: no problems
+  $PROFILES/chromium.toml: no problems
   $PROFILES/curl.toml: no problems
   $PROFILES/default.toml: no problems
   $PROFILES/desktop-base.toml: no problems
+  $PROFILES/firefox-esr.toml: no problems
+  $PROFILES/firefox.toml: no problems
   $PROFILES/nginx.toml: no problems
   $PROFILES/python.toml: no problems
   $PROFILES/service.toml: no problems
