@@ -17,6 +17,14 @@ Result<> send(int channel, const Message& message, int descriptor = -1) {
     return {};
 }
 
+/// Lets the child go on. One that died meanwhile is noticed where its report is read; one that did not hear waits for
+/// ever, and so would we.
+Launched go_on(const Plan& plan, int channel, Message::Kind kind) {
+    const auto sent = send(channel, {kind, Call::none, at_entry, 0});
+    if (sent || sent.error().code == EPIPE) return {};
+    return std::unexpected(LaunchFailure{sent.error(), plan.clone.why, {}});
+}
+
 /// Clones the mount at the source, maps its owners through the sandbox's user namespace and hands it over.
 Result<> idmap_mount(const Plan& plan, int proc, int channel, const IdmapMount& step) {
     const Fd ids(openat(proc, "ns/user", O_RDONLY | O_CLOEXEC));
@@ -89,13 +97,12 @@ Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map) {
             if (!done) return std::unexpected(explain(planned, done.error()));
         }
     }
-    // A child that died meanwhile is noticed where its report is read.
-    if (awaits_map) (void)send(channel, {Message::Kind::mapped, Call::none, at_entry, 0});
-    if (links) {
-        if (auto attached = attach_network(plan, channel); !attached) return attached;
-        (void)send(channel, {Message::Kind::attached, Call::none, at_entry, 0});
+    if (awaits_map) {
+        if (auto told = go_on(plan, channel, Message::Kind::mapped); !told) return told;
     }
-    return {};
+    if (!links) return {};
+    if (auto attached = attach_network(plan, channel); !attached) return attached;
+    return go_on(plan, channel, Message::Kind::attached);
 }
 
 Result<> make_host_directory(const std::string& path) {

@@ -8,6 +8,8 @@ namespace {
 /// Clones, attaches, waits. Whatever fails, the sandbox is gone when this returns.
 std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, const LaunchEvents& events) {
     const Plan& plan = ready.given.plan;
+    auto signals = parent::listen(plan);
+    if (!signals) return std::unexpected(signals.error());
     auto sandbox = parent::make_sandbox(ready);
     if (!sandbox) return std::unexpected(sandbox.error());
     prctl(PR_SET_DUMPABLE, 0);
@@ -15,7 +17,7 @@ std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, const Laun
     if (auto attached = parent::attach(plan, sandbox->pid(), sandbox->channel(), ready.given.awaits_map); !attached) {
         return std::unexpected(attached.error());
     }
-    return parent::supervise(plan, *std::move(sandbox), events, started);
+    return parent::supervise(plan, *std::move(sandbox), *std::move(signals), events, started);
 }
 
 }  // namespace

@@ -106,8 +106,10 @@ LaunchFailure explain_clone(const Plan& plan, Call call, int code);
 
 // supervise.cc
 
+/// Opens what supervise() hears signals through. Before the sandbox is made: once the command runs, nothing may fail.
+std::expected<Fd, LaunchFailure> listen(const Plan& plan);
 /// Waits for the command: forwards signals, keeps the time limit, stops and goes on with it. `started`: told at the start.
-std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, const LaunchEvents& events,
+std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, Fd signals, const LaunchEvents& events,
                                              const Table& started);
 
 // events.cc

@@ -21,14 +21,23 @@ bool from_shared_terminal(const signalfd_siginfo& signal, bool shares_session) {
     return shares_session && signal.ssi_code == SI_KERNEL;
 }
 
+sigset_t heard_signals(const Supervision& rules) {
+    sigset_t heard;
+    sigemptyset(&heard);
+    for (const int signal : rules.forward) sigaddset(&heard, signal);
+    for (const int signal : {SIGCHLD, SIGCONT, SIGTSTP}) sigaddset(&heard, signal);
+    for (const int signal : {SIGKILL, SIGSTOP}) sigdelset(&heard, signal);
+    return heard;
+}
+
 /// A running command, and what has become of it.
 class Supervisor {
   public:
-    Supervisor(const Supervision& rules, bool init, bool shares_session, Sandbox sandbox)
-        : rules_(rules), init_(init), shares_session_(shares_session), sandbox_(std::move(sandbox)) {}
+    Supervisor(const Supervision& rules, bool init, bool shares_session, Sandbox sandbox, Fd signals)
+        : rules_(rules), init_(init), shares_session_(shares_session), sandbox_(std::move(sandbox)), signals_(std::move(signals)) {}
 
     std::optional<LaunchFailure> await_start(const Plan& plan);
-    Result<> listen();
+    void begin();
     Exit wait();
     int command() const { return command_ ? command_.get() : sandbox_.process(); }
 
@@ -74,18 +83,11 @@ std::optional<LaunchFailure> Supervisor::await_start(const Plan& plan) {
     }
 }
 
-Result<> Supervisor::listen() {
-    sigset_t heard;
-    sigemptyset(&heard);
-    for (const int signal : rules_.forward) sigaddset(&heard, signal);
-    for (const int signal : {SIGCHLD, SIGCONT, SIGTSTP}) sigaddset(&heard, signal);
-    for (const int signal : {SIGKILL, SIGSTOP}) sigdelset(&heard, signal);
-    signals_ = Fd(signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!signals_) return fail(errno, "listen to signals");
+void Supervisor::begin() {
     // What is not forwarded has its usual effect on nsrun, and so on the sandbox.
+    const sigset_t heard = heard_signals(rules_);
     sigprocmask(SIG_SETMASK, &heard, nullptr);
     if (rules_.time_limit.length.count() > 0) deadline_ = Clock::now() + rules_.time_limit.length;
-    return {};
 }
 
 /// Stops like the command did, so that the shell that waits for nsrun sees it; SIGCONT lets both go on.
@@ -169,15 +171,22 @@ Exit Supervisor::wait() {
 
 }  // namespace
 
-std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, const LaunchEvents& events,
+std::expected<Fd, LaunchFailure> listen(const Plan& plan) {
+    const sigset_t heard = heard_signals(plan.supervise);
+    Fd signals(signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!signals) return std::unexpected(LaunchFailure{fail(errno, "listen to signals").error(), plan.exec.why, {}});
+    return signals;
+}
+
+std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, Fd signals, const LaunchEvents& events,
                                              const Table& started) {
     bool shares_session = true;
     for (const auto& planned : plan.setup) {
         if (std::holds_alternative<NewSession>(planned.step)) shares_session = false;
     }
-    Supervisor supervisor(plan.supervise, plan.exec.init, shares_session, std::move(sandbox));
+    Supervisor supervisor(plan.supervise, plan.exec.init, shares_session, std::move(sandbox), std::move(signals));
     if (auto failure = supervisor.await_start(plan)) return std::unexpected(*std::move(failure));
-    if (auto listening = supervisor.listen(); !listening) return std::unexpected(LaunchFailure{listening.error(), plan.exec.why, {}});
+    supervisor.begin();
     tell_started(events.status_fd, started);
     release_memory();
     const Exit exit = supervisor.wait();

@@ -1,6 +1,7 @@
 #include "sandbox/sandbox.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -82,6 +83,23 @@ TEST_CASE("a step that fails is named, and nothing stays") {
     CHECK(ended.what == "mount /nothing-here on /usr: open the source: No such file or directory (ENOENT)");
     CHECK(ended.step.starts_with("bind_mount"));
     CHECK(becomes(0));
+}
+
+TEST_CASE("with too few descriptors the command runs to its end, or does not begin") {
+    if (!requires_sandbox(As::user)) return;
+    int launched = 0;
+    for (rlim_t most = 5; most < 48; ++most) {
+        const auto few = [=] {
+            const rlimit limit{most, most};
+            setrlimit(RLIMIT_NOFILE, &limit);
+        };
+        const auto ended = launch(plan_of({"ids", "exit", "3"}), As::user, {}, few);
+        launched += ended.launched ? 1 : 0;
+        CHECK(ended.launched != ended.output.empty());
+        CHECK(ended.status == (ended.launched ? 3 : 125));
+    }
+    CHECK(launched > 0);
+    CHECK(launched < 43);
 }
 
 TEST_CASE("signals are forwarded to the command") {
