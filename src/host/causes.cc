@@ -1,3 +1,4 @@
+#include "host/capabilities.h"
 #include "host/causes.h"
 
 #include <base/file.h>

@@ -1,4 +1,5 @@
 #include "host/accounts.h"
+#include "host/capabilities.h"
 #include "host/doctor.h"
 #include "host/trial.h"
 

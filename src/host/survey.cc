@@ -1,4 +1,5 @@
 #include "host/accounts.h"
+#include "host/capabilities.h"
 #include "host/glob.h"
 #include "host/helpers.h"
 #include "host/paths.h"
@@ -7,7 +8,6 @@
 #include <nsrun/nsrun.h>
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -23,21 +23,6 @@ namespace {
 
 /// Files that plans copy are small: a larger one is not what it seems.
 constexpr std::size_t largest_text = 4 * 1024 * 1024;
-
-std::uint32_t last_capability() {
-    // PR_CAPBSET_READ knows which capabilities exist; a read of /proc/sys/kernel/cap_last_cap costs ten times more.
-    std::uint32_t last = CAP_LAST_CAP;
-    while (last < 63 && ::prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0) ++last;
-    while (last > 0 && ::prctl(PR_CAPBSET_READ, last, 0, 0, 0) < 0) --last;
-    return last;
-}
-
-std::uint64_t permitted_capabilities() {
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    std::array<__user_cap_data_struct, 2> data{};
-    if (::syscall(SYS_capget, &header, data.data()) != 0) return 0;
-    return std::uint64_t{data[1].permitted} << 32 | data[0].permitted;
-}
 
 std::vector<Namespace> kernel_namespaces() {
     constexpr auto files = std::to_array<std::pair<Namespace, const char*>>({

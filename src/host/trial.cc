@@ -1,4 +1,5 @@
 #include "host/trial.h"
+#include "host/capabilities.h"
 
 #include <base/fd.h>
 #include <base/file.h>
@@ -63,13 +64,6 @@ Outcome attempt(const std::function<Outcome()>& trial) {
     }
     if (ended && !told) outcome = {0, WIFSIGNALED(status) ? WTERMSIG(status) : SIGKILL, "", 0};
     return outcome;
-}
-
-bool has_sys_admin() {
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    std::array<__user_cap_data_struct, 2> data{};
-    if (::syscall(SYS_capget, &header, data.data()) != 0) return false;
-    return (data[0].effective >> CAP_SYS_ADMIN & 1) != 0;
 }
 
 Outcome enter(int namespaces) {

@@ -29,7 +29,4 @@ Outcome enter(int namespaces);
 /// `options`: alternating keys and values, null at the end.
 Outcome make_file_system(const char* type, const char* const* options = nullptr);
 
-/// True when CAP_SYS_ADMIN is effective.
-bool has_sys_admin();
-
 }  // namespace nsrun
