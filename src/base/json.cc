@@ -32,7 +32,8 @@ Json json_of(const Value& value) { return std::visit(ToJson{}, value.data); }
 }  // namespace
 
 std::string to_json(const Value& value, int indent) {
-    return json_of(value).dump(indent, ' ', false, Json::error_handler_t::replace);
+    // All but ASCII is escaped: what a terminal obeys is not below U+0020 alone.
+    return json_of(value).dump(indent, ' ', true, Json::error_handler_t::replace);
 }
 
 }  // namespace nsrun

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
+
+#include "base/utf8.h"
 
 namespace nsrun::cli {
 namespace {
@@ -17,21 +20,25 @@ bool is_bare(std::string_view key) {
     return !key.empty();
 }
 
+/// A basic string. What a terminal would obey is escaped: TOML itself asks for that below U+0020 and at U+007F only.
 std::string quoted(std::string_view text) {
     std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
+    while (!text.empty()) {
+        const auto [value, size] = utf8::first(text);
+        const auto piece = text.substr(0, std::max<std::size_t>(size, 1));
+        text.remove_prefix(piece.size());
+        if (piece == "\"" || piece == "\\") {
             out += '\\';
-            out += c;
-        } else if (c == '\n') {
+            out += piece;
+        } else if (piece == "\n") {
             out += "\\n";
-        } else if (c == '\t') {
+        } else if (piece == "\t") {
             out += "\\t";
-        } else if (byte < 0x20 || byte == 0x7f) {
-            out += fmt::format("\\u{:04X}", byte);
+        } else if (size != 0 && utf8::unprintable(value)) {
+            const auto number = static_cast<std::uint32_t>(value);
+            out += number > 0xffff ? fmt::format("\\U{:08X}", number) : fmt::format("\\u{:04X}", number);
         } else {
-            out += c;
+            out += piece;
         }
     }
     return out + '"';

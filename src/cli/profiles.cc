@@ -128,7 +128,7 @@ int profile_path(const CommandLine& line, const Output& output) {
     }
     if (line.format == Format::json) return output.print(to_json({std::move(paths), {}}) + "\n") ? 0 : refused;
     std::string out;
-    for (const auto& path : paths) out += *path.as<std::string>() + "\n";
+    for (const auto& path : paths) out += printable(*path.as<std::string>()) + "\n";
     return output.print(out) ? 0 : refused;
 }
 
@@ -155,7 +155,7 @@ int profile_new(const CommandLine& line, const Output& output) {
         return refused;
     }
     if (line.format == Format::json) return output.print(to_json(text(path)) + "\n") ? 0 : refused;
-    return output.print(path + "\n") ? 0 : refused;
+    return output.print(printable(path) + "\n") ? 0 : refused;
 }
 
 }  // namespace nsrun::cli

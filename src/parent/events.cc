@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
 #include <utility>
 
 namespace nsrun::parent {
@@ -15,9 +17,18 @@ Value value(T data) {
     return {std::move(data), {}};
 }
 
+/// Writes a line. Who listens may have gone, or the file be full: no reason to end, with the sandbox.
 void write_line(int descriptor, const Table& table) {
     const std::string line = to_json(value(table), -1) + "\n";
-    (void)write(descriptor, line.data(), line.size());  // who listens may have gone
+    sigset_t raised, before;
+    sigemptyset(&raised);
+    for (const int signal : {SIGPIPE, SIGXFSZ}) sigaddset(&raised, signal);
+    sigprocmask(SIG_BLOCK, &raised, &before);
+    if (write(descriptor, line.data(), line.size()) < 0 && (errno == EPIPE || errno == EFBIG)) {
+        const timespec at_once{};
+        sigtimedwait(&raised, nullptr, &at_once);
+    }
+    sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
 Value seconds(const timeval& time) {

@@ -119,7 +119,7 @@ BecomeBuilder builder_of(const Plan& plan) {
 }
 
 std::string where(const Span& why, const Sources& sources, bool explain) {
-    return explain && why ? place(why, sources) : std::string{};
+    return explain && why ? printable(place(why, sources)) : std::string{};
 }
 
 template <class Step>

@@ -1,6 +1,7 @@
 #include "sandbox/sandbox.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -100,6 +101,25 @@ TEST_CASE("with too few descriptors the command runs to its end, or does not beg
     }
     CHECK(launched > 0);
     CHECK(launched < 43);
+}
+
+TEST_CASE("whoever listens to the events may go away, or limit the size of files") {
+    if (!requires_sandbox(As::user)) return;
+    const auto nobody_listens = [] {
+        int ends[2];
+        if (pipe(ends) != 0 || dup2(ends[1], 9) != 9) std::abort();
+        close(ends[0]);
+    };
+    CHECK(launch(plan_of({"exit", "3"}), As::user, {}, nobody_listens, 9).status == 3);
+    const Directory place;
+    const auto nothing_fits = [&] {
+        const rlimit none{0, 0};
+        if (dup2(open((place.path() + "/events").c_str(), O_WRONLY | O_CREAT, 0600), 9) != 9) std::abort();
+        setrlimit(RLIMIT_FSIZE, &none);
+    };
+    auto plan = plan_of({"exit", "3"});
+    std::erase_if(plan.setup, [](const auto& planned) { return std::holds_alternative<ForbidUserNamespaces>(planned.step); });
+    CHECK(launch(plan, As::user, {}, nothing_fits, 9).status == 3);
 }
 
 TEST_CASE("signals are forwarded to the command") {

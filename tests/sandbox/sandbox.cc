@@ -124,7 +124,8 @@ Plan closed_plan(As as, std::vector<std::string> words) {
     return with_command(std::move(plan), std::move(words));
 }
 
-Ended launch(const Plan& plan, As as, const std::function<void(pid_t)>& meanwhile, const std::function<void()>& before) {
+Ended launch(const Plan& plan, As as, const std::function<void(pid_t)>& meanwhile, const std::function<void()>& before,
+             int status_fd) {
     int output[2], verdict[2];
     REQUIRE(pipe2(output, O_CLOEXEC) == 0);
     REQUIRE(pipe2(verdict, O_CLOEXEC) == 0);
@@ -134,7 +135,7 @@ Ended launch(const Plan& plan, As as, const std::function<void(pid_t)>& meanwhil
         if (as == As::user && getuid() == 0) become_ordinary();
         dup2(output[1], 1);
         if (before) before();
-        const auto ended = nsrun::launch(plan, LaunchEvents{});
+        const auto ended = nsrun::launch(plan, LaunchEvents{status_fd});
         const std::string text = ended ? fmt::format("ok\n{}\n{}", ended->status, ended->timed_out ? 1 : 0)
                                        : fmt::format("failed\n{}\n0\n{}\n{}\n{}", ended.error().status, to_text(ended.error().error),
                                                      ended.error().error.help, ended.error().step);

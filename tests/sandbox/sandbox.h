@@ -53,9 +53,9 @@ Step& find(nsrun::Plan& plan) {
 }
 
 /// Launches in a process of its own, as root or as an ordinary user. `meanwhile` is called in this process with the
-/// launcher's pid.
+/// launcher's pid, `before` in the launcher. `status_fd`: what the launcher tells events through.
 Ended launch(const nsrun::Plan& plan, As as, const std::function<void(pid_t)>& meanwhile = {},
-             const std::function<void()>& before = {});
+             const std::function<void()>& before = {}, int status_fd = -1);
 
 /// A directory in /tmp that anybody may write, removed at the end.
 class Directory {

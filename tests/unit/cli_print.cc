@@ -61,3 +61,11 @@ TEST_CASE("a whole floating number stays one") {
     document.set("x", Value{2.0, {}});
     CHECK(cli::to_toml(document) == "x = 2.0\n");
 }
+
+TEST_CASE("what a terminal obeys is escaped, what it shows is not") {
+    Document document;
+    document.set("a\u009b", text("\x1b[1m \u009b31m \u202e \U000e0041 \x7f \u00fc \u65e5"));
+    CHECK(cli::to_toml(document) == "\"a\\u009B\" = \"\\u001B[1m \\u009B31m \\u202E \\U000E0041 \\u007F \u00fc \u65e5\"\n");
+    CHECK(to_json(Value{document, {}}, -1) ==
+          R"({"a\u009b":"\u001b[1m \u009b31m \u202e \udb40\udc41 \u007f \u00fc \u65e5"})");
+}

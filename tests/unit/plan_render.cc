@@ -39,6 +39,12 @@ TEST_CASE("a long value is told by length and digest") {
     CHECK(text.size() < 100);
 }
 
+TEST_CASE("control characters of a profile's path cannot reach the terminal") {
+    Plan plan;
+    plan.setup.push_back({SetHostname{"box"}, Span{0, 3, 1, 3, 9}});
+    CHECK(to_text(plan, {{"a\x1b[31m.toml", "", false}}, true).find(" # a\\x1B[31m.toml:3\n") != std::string::npos);
+}
+
 TEST_CASE("a plan names the profile's lines only when asked") {
     const Sources sources{{"a.toml", "", false}};
     Plan plan;
