@@ -133,7 +133,7 @@ Outcome attach_made(Setup& setup, const Step& step) noexcept {
     if (const Outcome outcome = make_file_systems(setup); outcome.failed()) return outcome;
     const Held mount{setup.given.opened[setup.step].mount};
     setup.given.opened[setup.step].mount = -1;
-    return attach(setup, mount.get(), step.target.c_str());
+    return attach(setup, mount.get(), step.target);
 }
 
 }  // namespace
@@ -163,7 +163,7 @@ Outcome run(Setup& setup, const MountTmpfs& step) noexcept {
     const Held mount{create_mount(context.get(), with_access(step.attributes, step.access))};
     if (mount.get() < 0) return refused(Call::fsmount, mount.get());
     own(setup, mount.get());
-    return attach(setup, mount.get(), step.target.c_str());
+    return attach(setup, mount.get(), step.target);
 }
 
 Outcome run(Setup& setup, const MountKernelFs& step) noexcept { return attach_made(setup, step); }

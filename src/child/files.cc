@@ -8,45 +8,57 @@
 namespace nsrun::child {
 namespace {
 
-/// A path's parent directory, opened inside the root, and its last component.
+/// Where something is created: an open directory and a name in it.
 struct Place {
-    Held parent;
+    int parent = -1;
     const char* name = nullptr;
 };
 
 constexpr std::size_t longest_path = 4096;
 
-/// Opens the directory that `path` will be created in. Nothing is ever created in a tree of the host.
-Outcome open_parent(const Setup& setup, const std::string& path, Place& place) noexcept {
-    const std::size_t slash = path.rfind('/');
-    if (slash == std::string::npos || path.size() >= longest_path || slash + 1 == path.size()) {
-        return {Call::open_parent, EINVAL};
-    }
-    char directory[longest_path];
-    for (std::size_t index = 0; index < slash; ++index) directory[index] = path[index];
-    directory[slash] = '\0';
-    place.name = path.c_str() + slash + 1;
-    place.parent.reset(open_inside(setup, slash == 0 ? "/" : directory, O_PATH | O_DIRECTORY));
-    if (place.parent.get() < 0) return refused(Call::open_parent, place.parent.get());
-
+/// Opens the directory of `path` as setup.parent. Nothing is ever created in a tree of the host.
+Outcome open_directory(Setup& setup, std::string_view directory) noexcept {
+    char name[longest_path];
+    if (directory.size() >= sizeof name) return {Call::open_parent, EINVAL};
+    for (std::size_t index = 0; index < directory.size(); ++index) name[index] = directory[index];
+    name[directory.size()] = '\0';
+    forget_parent(setup);
+    setup.parent.reset(open_inside(setup, directory.empty() ? "/" : name, O_PATH | O_DIRECTORY));
+    if (setup.parent.get() < 0) return refused(Call::open_parent, setup.parent.get());
     struct stat about;
-    if (const long answer = call(SYS_newfstatat, place.parent.get(), "", &about, AT_EMPTY_PATH); answer < 0) {
-        return refused(Call::own_file_system, answer);
+    const long answer = call(SYS_newfstatat, setup.parent.get(), "", &about, AT_EMPTY_PATH);
+    bool own = false;
+    for (std::size_t index = setup.devices; index-- > 0 && !own;) own = setup.given.devices[index] == about.st_dev;
+    if (answer >= 0 && own) {
+        setup.parent_path = directory;
+        return done();
     }
-    for (std::size_t index = setup.devices; index-- > 0;) {
-        if (setup.given.devices[index] == about.st_dev) return done();
+    forget_parent(setup);
+    return {Call::own_file_system, answer < 0 ? static_cast<int>(-answer) : EXDEV};
+}
+
+/// Opens the directory that `path` will be created in. What is created beside the last one, as hundreds of mount points
+/// are, finds it open.
+Outcome open_parent(Setup& setup, const std::string& path, Place& place) noexcept {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos || slash + 1 == path.size()) return {Call::open_parent, EINVAL};
+    setup.made = nullptr;
+    const std::string_view directory(path.data(), slash);
+    if (setup.parent.get() < 0 || setup.parent_path != directory) {
+        if (const Outcome outcome = open_directory(setup, directory); outcome.failed()) return outcome;
     }
-    return {Call::own_file_system, EXDEV};
+    place = {setup.parent.get(), path.c_str() + slash + 1};
+    return done();
 }
 
 Outcome set_owner(const Setup& setup, const Place& place, std::uint32_t uid, std::uint32_t gid) noexcept {
     if (uid == setup.uid && gid == setup.gid) return done();
-    const long answer = call(SYS_fchownat, place.parent.get(), place.name, uid, gid, AT_SYMLINK_NOFOLLOW);
+    const long answer = call(SYS_fchownat, place.parent, place.name, uid, gid, AT_SYMLINK_NOFOLLOW);
     return answer < 0 ? refused(Call::chown, answer) : done();
 }
 
 Outcome create_file(const Setup& setup, const Place& place, const MakeFile& step) noexcept {
-    const Held file{call(SYS_openat, place.parent.get(), place.name,
+    const Held file{call(SYS_openat, place.parent, place.name,
                          O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, step.mode.bits)};
     if (file.get() < 0) return refused(Call::create, file.get());
     for (std::size_t written = 0; written < step.content.size();) {
@@ -62,21 +74,37 @@ Outcome create_file(const Setup& setup, const Place& place, const MakeFile& step
 }
 
 /// Mounts the file over the one that is there. Read-only: what would be written to it would be lost at the end.
-Outcome cover(const Setup& setup, const MakeFile& step) noexcept {
-    Place place{Held{}, "file"};
-    if (const Outcome outcome = open_scratch(setup.root, place.parent); outcome.failed()) return outcome;
+Outcome cover(Setup& setup, const MakeFile& step) noexcept {
+    Held scratch;
+    if (const Outcome outcome = open_scratch(setup.root, scratch); outcome.failed()) return outcome;
+    const Place place{scratch.get(), "file"};
     const Outcome made = create_file(setup, place, step);
-    const Held file{made.failed() ? -1 : clone_read_only(place.parent.get(), place.name, 0)};
-    if (const Outcome outcome = close_scratch(setup, place.parent); outcome.failed()) return outcome;
+    const Held file{made.failed() ? -1 : clone_read_only(place.parent, place.name, 0)};
+    if (const Outcome outcome = close_scratch(setup, scratch); outcome.failed()) return outcome;
     if (made.failed()) return made;
     if (file.get() < 0) return refused(Call::mount_setattr, file.get());
-    return attach(setup, file.get(), step.path.c_str());
+    return attach(setup, file.get(), step.path);
 }
 
 }  // namespace
 
 long open_inside(const Setup& setup, const char* path, std::uint64_t flags) noexcept {
     return openat2(setup.root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+const char* just_made(const Setup& setup, std::string_view target) noexcept {
+    const std::size_t slash = target.rfind('/');
+    if (setup.made == nullptr || slash == std::string_view::npos) return nullptr;
+    std::string_view directory = target, name = target;
+    directory.remove_suffix(target.size() - slash);
+    name.remove_prefix(slash + 1);
+    return directory == setup.parent_path && name == setup.made ? setup.made : nullptr;
+}
+
+void forget_parent(Setup& setup) noexcept {
+    setup.parent.reset();
+    setup.parent_path = {};
+    setup.made = nullptr;
 }
 
 void own(Setup& setup, int descriptor) noexcept {
@@ -89,12 +117,13 @@ void own(Setup& setup, int descriptor) noexcept {
 Outcome run(Setup& setup, const MakeDirectory& step) noexcept {
     Place place;
     if (const Outcome outcome = open_parent(setup, step.path, place); outcome.failed()) return outcome;
-    const long answer = call(SYS_mkdirat, place.parent.get(), place.name, step.mode.bits & 01777);
+    const long answer = call(SYS_mkdirat, place.parent, place.name, step.mode.bits & 01777);
     if (answer < 0) return refused(Call::mkdir, answer);
+    setup.made = place.name;
     if (const Outcome outcome = set_owner(setup, place, step.uid, step.gid); outcome.failed()) return outcome;
     if ((step.mode.bits & ~01777u) == 0) return done();
     // mkdir ignores the set-group-ID bit.
-    const long changed = call(SYS_fchmodat, place.parent.get(), place.name, step.mode.bits);
+    const long changed = call(SYS_fchmodat, place.parent, place.name, step.mode.bits);
     return changed < 0 ? refused(Call::chmod, changed) : done();
 }
 
@@ -102,13 +131,15 @@ Outcome run(Setup& setup, const MakeFile& step) noexcept {
     if (step.over) return cover(setup, step);
     Place place;
     if (const Outcome outcome = open_parent(setup, step.path, place); outcome.failed()) return outcome;
-    return create_file(setup, place, step);
+    const Outcome outcome = create_file(setup, place, step);
+    if (!outcome.failed()) setup.made = place.name;
+    return outcome;
 }
 
 Outcome run(Setup& setup, const MakeSymlink& step) noexcept {
     Place place;
     if (const Outcome outcome = open_parent(setup, step.path, place); outcome.failed()) return outcome;
-    const long answer = call(SYS_symlinkat, step.target.c_str(), place.parent.get(), place.name);
+    const long answer = call(SYS_symlinkat, step.target.c_str(), place.parent, place.name);
     return answer < 0 ? refused(Call::symlink, answer) : done();
 }
 

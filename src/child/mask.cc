@@ -33,6 +33,7 @@ Outcome run(Setup& setup, const Mask& step) noexcept {
         if (const Outcome outcome = make_masks(setup); outcome.failed()) return outcome;
     }
     int& mask = step.kind == NodeKind::file ? setup.mask_file : setup.mask_directory;
+    forget_parent(setup);
     const Held next{open_tree(mask, "", OPEN_TREE_CLONE | AT_EMPTY_PATH)};
     // Before 6.15 the first one cannot be cloned before it is attached; it is used itself, and stays to be cloned.
     if (const long answer = move_mount(next.get() < 0 ? mask : next.get(), place.get()); answer < 0) {

@@ -26,8 +26,16 @@ std::uint64_t with_access(const MountAttributes& attributes, Access access) noex
     return attributes.set | (access == Access::read_only ? MOUNT_ATTR_RDONLY : 0);
 }
 
-Outcome attach(const Setup& setup, int mount, const char* target) noexcept {
-    const Held place{open_inside(setup, target, O_PATH)};
+Outcome attach(Setup& setup, int mount, const std::string& target) noexcept {
+    // What the last step created lies in a file system of our own, in a directory that is open: it needs no new walk,
+    // and as it was empty, nothing that is known can be covered by the mount.
+    if (const char* name = just_made(setup, target)) {
+        setup.made = nullptr;
+        const long answer = call(SYS_move_mount, mount, "", setup.parent.get(), name, MOVE_MOUNT_F_EMPTY_PATH);
+        return answer < 0 ? refused(Call::move_mount, answer) : done();
+    }
+    forget_parent(setup);
+    const Held place{open_inside(setup, target.c_str(), O_PATH)};
     if (place.get() < 0) return refused(Call::open_target, place.get());
     const long answer = move_mount(mount, place.get());
     return answer < 0 ? refused(Call::move_mount, answer) : done();
@@ -74,6 +82,7 @@ Outcome run(Setup& setup, const PivotRoot&) noexcept {
     // The old root lands on top of the new one, and "." then names it: pivot_root(2), NOTES.
     if (const long answer = call(SYS_pivot_root, ".", "."); answer < 0) return refused(Call::pivot_root, answer);
     if (const long answer = call(SYS_umount2, ".", detach_mount); answer < 0) return refused(Call::umount2, answer);
+    forget_parent(setup);
     call(SYS_close, setup.root);
     setup.root = setup.new_root;
     setup.new_root = -1;
@@ -87,7 +96,7 @@ Outcome run(Setup& setup, const BindMount& step) noexcept {
     const long answer =
         mount_setattr(mount.get(), step.recursive, set, cleared(set), propagation_flags(step.propagation));
     if (answer < 0) return refused(Call::mount_setattr, answer);
-    return attach(setup, mount.get(), step.target.c_str());
+    return attach(setup, mount.get(), step.target);
 }
 
 Outcome run(Setup& setup, const SetReadOnly& step) noexcept {

@@ -2,6 +2,8 @@
 #include "child/calls.h"
 #include "child/child.h"
 
+#include <string_view>
+
 /// What the files of this room share: the state of a setup, and one run() for each step.
 namespace nsrun::child {
 
@@ -20,6 +22,9 @@ struct Setup {
     int proc = -1;             ///< the host's procfs, its magic number checked
     int mask_file = -1;        ///< a mount to clone for the next masked file
     int mask_directory = -1;
+    Held parent;                     ///< the directory that something was created in last; -1: none that is still known
+    std::string_view parent_path;    ///< its path
+    const char* made = nullptr;      ///< the name in `parent` of what the last step created; null: nothing
     std::size_t devices = 0;   ///< how many of given.devices are filled
     std::uint32_t uid = 0, gid = 0;  ///< whom files are created as
     bool propagation_set = false;
@@ -42,7 +47,7 @@ Outcome make_file_systems(Setup& setup) noexcept;
 /// The attributes of a mount, read-only among them.
 std::uint64_t with_access(const MountAttributes& attributes, Access access) noexcept;
 /// Attaches `mount` to the place that `target` leads to inside the root.
-Outcome attach(const Setup& setup, int mount, const char* target) noexcept;
+Outcome attach(Setup& setup, int mount, const std::string& target) noexcept;
 
 // scratch.cc
 
@@ -55,6 +60,10 @@ long clone_read_only(int tree, const char* name, std::uint64_t attributes) noexc
 
 // files.cc
 
+/// The name in `setup.parent` of what `target` leads to, when the last step created it there; null otherwise.
+const char* just_made(const Setup& setup, std::string_view target) noexcept;
+/// Forgets the last parent: something may be mounted over it.
+void forget_parent(Setup& setup) noexcept;
 /// Opens a place inside the root; symbolic links stay inside.
 long open_inside(const Setup& setup, const char* path, std::uint64_t flags) noexcept;
 /// Notes the file system behind `descriptor` as one that the setup itself made, so that files may be created in it.
