@@ -202,12 +202,13 @@ struct BindMount {
     MountAttributes attributes{};  ///< besides read-only
     Propagation propagation = Propagation::private_;
     bool handed = false;  ///< the mount comes from an idmap_mount of the parent
+    bool grows = false;   ///< a directory that nsrun made for the sandbox: missing mount points are made in it
     static constexpr auto fields() {
         return std::tuple{Field{"source", &BindMount::source},         Field{"target", &BindMount::target},
                           Field{"beneath", &BindMount::beneath},       Field{"kind", &BindMount::kind},
                           Field{"access", &BindMount::access},         Field{"recursive", &BindMount::recursive},
                           Field{"attributes", &BindMount::attributes}, Field{"propagation", &BindMount::propagation},
-                          Field{"handed", &BindMount::handed}};
+                          Field{"handed", &BindMount::handed},         Field{"grows", &BindMount::grows}};
     }
     bool operator==(const BindMount&) const = default;
 };

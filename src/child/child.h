@@ -19,11 +19,11 @@ struct Opened {
     std::vector<int> layers;  ///< of a mount_overlay: lower ones, upper, work; as many as there are
 };
 
-/// Everything that the parent made ready. The child writes into `opened` and `devices`, nowhere else.
+/// Everything that the parent made ready. The child writes into `opened` and `own_mounts`, nowhere else.
 struct Given {
     const Plan& plan;
     std::span<Opened> opened;            ///< one for each setup step
-    std::span<std::uint64_t> devices;    ///< room for one for each setup step
+    std::span<std::uint64_t> own_mounts; ///< room for one for each setup step
     std::span<const int> joins;          ///< one descriptor for each clone.joins
     std::span<char* const> argv;         ///< of the command; the last is null
     std::span<char* const> environment;  ///< of the command; the last is null

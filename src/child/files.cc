@@ -4,7 +4,7 @@
 
 #include <cerrno>
 
-/// Directories, files and links of the sandbox, created only in file systems that the setup itself made.
+/// Directories, files and links of the sandbox, created only on mounts that the setup itself made.
 namespace nsrun::child {
 namespace {
 
@@ -16,6 +16,14 @@ struct Place {
 
 constexpr std::size_t longest_path = 4096;
 
+/// The number of the mount that a descriptor lies on. Source: statx(2), STATX_MNT_ID.
+long mount_of(int descriptor, std::uint64_t& mount) noexcept {
+    struct statx about {};
+    const long answer = call(SYS_statx, descriptor, "", AT_EMPTY_PATH, STATX_MNT_ID, &about);
+    mount = about.stx_mnt_id;
+    return answer < 0 || (about.stx_mask & STATX_MNT_ID) != 0 ? answer : -ENOTSUP;
+}
+
 /// Opens the directory of `path` as setup.parent. Nothing is ever created in a tree of the host.
 Outcome open_directory(Setup& setup, std::string_view directory) noexcept {
     char name[longest_path];
@@ -25,10 +33,10 @@ Outcome open_directory(Setup& setup, std::string_view directory) noexcept {
     forget_parent(setup);
     setup.parent.reset(open_inside(setup, directory.empty() ? "/" : name, O_PATH | O_DIRECTORY));
     if (setup.parent.get() < 0) return refused(Call::open_parent, setup.parent.get());
-    struct stat about;
-    const long answer = call(SYS_newfstatat, setup.parent.get(), "", &about, AT_EMPTY_PATH);
+    std::uint64_t mount = 0;
+    const long answer = mount_of(setup.parent.get(), mount);
     bool own = false;
-    for (std::size_t index = setup.devices; index-- > 0 && !own;) own = setup.given.devices[index] == about.st_dev;
+    for (std::size_t index = setup.own_mounts; index-- > 0 && !own;) own = setup.given.own_mounts[index] == mount;
     if (answer >= 0 && own) {
         setup.parent_path = directory;
         return done();
@@ -108,10 +116,9 @@ void forget_parent(Setup& setup) noexcept {
 }
 
 void own(Setup& setup, int descriptor) noexcept {
-    struct stat about;
-    if (setup.devices == setup.given.devices.size()) return;
-    if (call(SYS_newfstatat, descriptor, "", &about, AT_EMPTY_PATH) < 0) return;
-    setup.given.devices[setup.devices++] = about.st_dev;
+    if (setup.own_mounts == setup.given.own_mounts.size()) return;
+    std::uint64_t& mount = setup.given.own_mounts[setup.own_mounts];
+    if (mount_of(descriptor, mount) >= 0) ++setup.own_mounts;
 }
 
 Outcome run(Setup& setup, const MakeDirectory& step) noexcept {

@@ -25,7 +25,7 @@ struct Setup {
     Held parent;                     ///< the directory that something was created in last; -1: none that is still known
     std::string_view parent_path;    ///< its path
     const char* made = nullptr;      ///< the name in `parent` of what the last step created; null: nothing
-    std::size_t devices = 0;   ///< how many of given.devices are filled
+    std::size_t own_mounts = 0;  ///< how many of given.own_mounts are filled
     std::uint32_t uid = 0, gid = 0;  ///< whom files are created as
     bool propagation_set = false;
     bool file_systems_made = false;
@@ -66,7 +66,8 @@ const char* just_made(const Setup& setup, std::string_view target) noexcept;
 void forget_parent(Setup& setup) noexcept;
 /// Opens a place inside the root; symbolic links stay inside.
 long open_inside(const Setup& setup, const char* path, std::uint64_t flags) noexcept;
-/// Notes the file system behind `descriptor` as one that the setup itself made, so that files may be created in it.
+/// Notes the mount behind `descriptor` as one of the sandbox's own, so that files may be created on it. The mount and not
+/// its file system counts: a link in it that leads to another part of the same file system leads to another mount.
 void own(Setup& setup, int descriptor) noexcept;
 
 // enter.cc

@@ -43,7 +43,7 @@ class Sandbox {
 /// Everything that the child is given, and the memory that it points into.
 struct Ready {
     std::vector<child::Opened> opened;
-    std::vector<std::uint64_t> devices;
+    std::vector<std::uint64_t> own_mounts;
     std::vector<Fd> joins;
     std::vector<int> join_numbers;
     std::vector<char*> argv, environment;

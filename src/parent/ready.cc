@@ -106,9 +106,9 @@ Launched open_joins(Ready& ready) {
 }  // namespace
 
 Ready::Ready(const Plan& plan)
-    : opened(plan.setup.size()), devices(plan.setup.size()), argv(pointers(plan.exec.argv)),
+    : opened(plan.setup.size()), own_mounts(plan.setup.size()), argv(pointers(plan.exec.argv)),
       environment(pointers(plan.exec.environment)),
-      given{.plan = plan, .opened = opened, .devices = devices, .joins = {}, .argv = argv, .environment = environment,
+      given{.plan = plan, .opened = opened, .own_mounts = own_mounts, .joins = {}, .argv = argv, .environment = environment,
             .words = own_words()} {
     for (std::size_t step = 0; step < plan.setup.size(); ++step) {
         if (const auto* overlay = std::get_if<MountOverlay>(&plan.setup[step].step)) {

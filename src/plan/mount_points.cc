@@ -119,6 +119,7 @@ class MountPoints {
             // The content is the profile's, not the directory's: it covers an empty file that stays.
             make(target, NodeKind::file, wish);
             file->over = true;
+            own(wish);
         } else {
             own(wish);
         }
@@ -135,13 +136,19 @@ class MountPoints {
             if (unknown || (fact && fact->link == link->target)) return false;
             return miss(wish, target, place, ground);
         }
+        // What nsrun makes on the host before the sandbox begins is there by then.
+        const BindMount* bind = bind_of(wish);
+        if (wish.made && bind && bind->source == place) return true;
         if (absent && !unknown) return miss(wish, target, place, ground);
         if (std::get_if<MakeDirectory>(&wish.what)) return directory ? false : !miss(wish, target, place, ground);
         if (auto* mask = std::get_if<Mask>(&wish.what)) {
             if (fact) mask->kind = directory ? NodeKind::directory : NodeKind::file;
             return true;
         }
-        if (auto* file = std::get_if<MakeFile>(&wish.what)) file->over = true;
+        if (auto* file = std::get_if<MakeFile>(&wish.what)) {
+            file->over = true;
+            own(wish);
+        }
         if (fact && directory != (kind_of(wish) == NodeKind::directory)) return misfit(wish, target, directory);
         return true;
     }

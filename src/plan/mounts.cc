@@ -98,6 +98,7 @@ class Rendering {
         if (wish.made) {
             plan_.prepare.push_back({MakeHostDirectory{bind_of(wish)->source}, wish.why});
         }
+        if (BindMount* bind = bind_of(wish)) bind->grows = wish.ours;
         if (BindMount* bind = bind_of(wish); bind && wish.rank == Rank::base && bind->target == "/proc/sys") {
             // Nested user namespaces are refused by a write below it, after the tree stands.
             bind->access = Access::read_write;

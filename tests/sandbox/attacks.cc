@@ -76,6 +76,25 @@ TEST_CASE("nothing is created in a tree of the host, through a link or without")
     CHECK_FALSE(std::filesystem::exists(shared.path() + "/real/new"));
 }
 
+TEST_CASE("mount points are made in a directory that nsrun made for the sandbox, and through no link out of it") {
+    if (!requires_sandbox(As::user)) return;
+    const Directory ours, other;
+    std::filesystem::create_directory_symlink("/other", ours.path() + "/link");
+    for (const auto& [place, launched] : {std::pair{"/ours/new", true}, {"/ours/link/new", false}}) {
+        auto plan = closed_plan(As::user, {"stat", place});
+        for (const auto& [directory, target] : {std::pair{&ours, "/ours"}, {&other, "/other"}}) {
+            insert_before<SetReadOnly>(plan, MakeDirectory{target, FileMode{0755}, 1000, 1000});
+            auto bind = bind_step(directory->path(), target);
+            bind.grows = directory == &ours;
+            insert_before<SetReadOnly>(plan, bind);
+        }
+        insert_before<SetReadOnly>(plan, MakeDirectory{place, FileMode{0755}, 1000, 1000});
+        CHECK(launch(plan, As::user).launched == launched);
+    }
+    CHECK(std::filesystem::is_directory(ours.path() + "/new"));
+    CHECK(std::filesystem::is_empty(other.path()));
+}
+
 TEST_CASE("a source beneath an anchor is opened through no link") {
     if (!requires_sandbox(As::user)) return;
     const Directory anchor;

@@ -116,6 +116,10 @@ TEST_CASE("a file of the profile never changes a file of the host") {
     host.profile.filesystem.files = {{{"/etc/passwd", FakeHost::line(1)}, {"x\n", {}}}};
     CHECK(host.tree().find("file /etc/passwd over\n") != std::string::npos);
     CHECK(host.complaints() == "");
+    for (const auto& planned : host.plan().steps) {
+        const auto* file = std::get_if<MakeFile>(&planned.step);
+        if (file && file->over) CHECK(file->uid == 1000);  // who makes it: nobody else is mapped
+    }
 }
 
 TEST_CASE("a root of the host's is read-only from the start") {
