@@ -22,8 +22,8 @@ struct Setup {
     int proc = -1;             ///< the host's procfs, its magic number checked
     int mask_file = -1;        ///< a mount to clone for the next masked file
     int mask_directory = -1;
-    Held parent;                     ///< the directory that something was created in last; -1: none that is still known
-    std::string_view parent_path;    ///< its path
+    Held parent{};                   ///< the directory that something was created in last; -1: none that is still known
+    std::string_view parent_path{};  ///< its path
     const char* made = nullptr;      ///< the name in `parent` of what the last step created; null: nothing
     std::size_t own_mounts = 0;  ///< how many of given.own_mounts are filled
     std::uint32_t uid = 0, gid = 0;  ///< whom files are created as
