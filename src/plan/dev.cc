@@ -29,10 +29,10 @@ void add_minimal(const MountRequest& request, MountWishes& wishes) {
                     .gid = request.identity.builder_gid,
                     .attributes = kernel_attributes});
     for (const char* path : nodes) {
+        // Read-only: devices are written all the same, but not renamed, nor given to others with chmod(2).
         part(BindMount{.source = path,
                        .target = path,
                        .kind = NodeKind::file,
-                       .access = Access::read_write,
                        .recursive = false,
                        .attributes = device_attributes});
     }
@@ -54,12 +54,17 @@ void expand_dev(const MountRequest& request, MountWishes& wishes) {
     const auto& dev = request.profile.filesystem.dev;
     if (!counts(request, dev)) return;
     if (*dev == Dev::minimal) return add_minimal(request, wishes);
-    wishes.push_back(
-        {.what =
-             BindMount{
-                 .source = "/dev", .target = "/dev", .access = Access::read_write, .attributes = {MOUNT_ATTR_NOSUID}},
-         .rank = Rank::base,
-         .why = dev.at});
+    // The host's uid 0 could make, move and give away the host's devices: only shared memory is written as files are.
+    const auto host = [&](std::string path, Access access) {
+        wishes.push_back({.what = BindMount{.source = path,
+                                            .target = path,
+                                            .access = access,
+                                            .attributes = {MOUNT_ATTR_NOSUID}},
+                          .rank = Rank::base,
+                          .why = dev.at});
+    };
+    host("/dev", Access::read_only);
+    if (request.host.exists("/dev/shm")) host("/dev/shm", Access::read_write);
 }
 
 }  // namespace nsrun

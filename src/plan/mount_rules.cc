@@ -98,10 +98,8 @@ void expand_rules(const MountRequest& request, MountWishes& wishes) {
             .target = named.target, .lower = {named.source}, .upper = {}, .work = {}, .attributes = plain_attributes}));
     });
     for_each(request, fs.devices, [&](const Named& named) {
-        wishes.push_back(named.wish(BindMount{.source = named.source,
-                                              .target = named.target,
-                                              .access = Access::read_write,
-                                              .attributes = device_attributes}));
+        wishes.push_back(named.wish(
+            BindMount{.source = named.source, .target = named.target, .attributes = device_attributes}));
     });
     add_entries(request, fs.files, wishes, [&](std::string path, const std::string& content) -> MountStep {
         return MakeFile{.path = std::move(path), .content = content};

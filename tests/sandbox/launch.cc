@@ -131,6 +131,24 @@ TEST_CASE("files and links are made with their modes") {
     CHECK(ended["read /link/note"] == "hello|");
 }
 
+TEST_CASE("a device is written, and stays as it is") {
+    for (const As as : {As::user, As::root}) {
+        if (!requires_sandbox(as)) return;
+        const auto before = std::filesystem::status("/dev/null").permissions();
+        auto plan = closed_plan(as, {"write", "/null", "chmod", "/null"});
+        insert_before<SetReadOnly>(plan, MakeFile{"/null", "", FileMode{0644}, 1000, 1000});
+        auto step = bind_step("/dev/null", "/null", Access::read_only);
+        step.kind = NodeKind::file;
+        step.attributes = {2};
+        insert_before<SetReadOnly>(plan, step);
+        const auto ended = launch(plan, as);
+        REQUIRE_LAUNCHED(ended);
+        CHECK(ended["write /null"] == "ok");
+        CHECK(ended["chmod /null"] == "errno 30");
+        CHECK(std::filesystem::status("/dev/null").permissions() == before);
+    }
+}
+
 TEST_CASE("a file covers the one that is there, which stays as it is") {
     for (const As as : {As::user, As::root}) {
         if (!requires_sandbox(as)) return;

@@ -171,6 +171,7 @@ int main(int count, char** words) {
         else if (word == "list") directory(next), ++index;
         else if (word == "read") say(std::string("read ") + next, content(next)), ++index;
         else if (word == "write") say(std::string("write ") + next, answer(open(next, O_WRONLY | O_CREAT, 0600))), ++index;
+        else if (word == "chmod") say(std::string("chmod ") + next, answer(chmod(next, 0666))), ++index;
         else if (word == "stat") {
             struct stat about;
             say(std::string("stat ") + next, lstat(next, &about) == 0 ? std::to_string(about.st_mode) + " " + std::to_string(about.st_uid) + " " + std::to_string(about.st_gid) : "errno " + std::to_string(errno));
