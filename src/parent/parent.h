@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "child/child.h"
 
+#include <poll.h>
 #include <sys/types.h>
 
 #include <expected>
@@ -123,7 +124,8 @@ void tell_exited(int status_fd, const Exit& exit);
 
 // memory.cc
 
-/// Gives back what a waiting launcher does not need: free heap, its own code and constants.
-void release_memory();
+/// Waits like poll(2); -1 milliseconds: for ever. A wait that lasts gives back what it does not need: free heap, stack,
+/// the program's own code and constants. Answers a negative number when it was interrupted.
+long wait_small(std::span<pollfd> watched, int milliseconds);
 
 }  // namespace nsrun::parent

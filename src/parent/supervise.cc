@@ -2,7 +2,6 @@
 
 #include "child/steps.h"
 
-#include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -151,7 +150,7 @@ int Supervisor::patience() const {
 Exit Supervisor::wait() {
     for (bool over = false; !over;) {
         pollfd watched[3] = {{signals_.get(), POLLIN, 0}, {sandbox_.process(), POLLIN, 0}, {channel_open_ ? sandbox_.channel() : -1, POLLIN, 0}};
-        const int count = poll(watched, 3, patience());
+        const long count = wait_small(watched, patience());
         keep_time();
         if (count <= 0) continue;
         if (watched[0].revents != 0) hear_signals();
@@ -188,7 +187,6 @@ std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, 
     if (auto failure = supervisor.await_start(plan)) return std::unexpected(*std::move(failure));
     supervisor.begin();
     tell_started(events.status_fd, started);
-    release_memory();
     const Exit exit = supervisor.wait();
     tell_exited(events.status_fd, exit);
     return exit;
