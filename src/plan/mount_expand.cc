@@ -21,6 +21,7 @@ MountWishes expand(const MountRequest& request) {
     expand_named(request, wishes);
     expand_rules(request, wishes);
     expand_rows(request, wishes);
+    protect_procfs(request, wishes);
     return wishes;
 }
 

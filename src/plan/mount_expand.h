@@ -25,6 +25,9 @@ void expand_named(const MountRequest& request, MountWishes& wishes);
 void expand_rules(const MountRequest& request, MountWishes& wishes);
 /// `[[mount]]`.
 void expand_rows(const MountRequest& request, MountWishes& wishes);
+/// Last: what would change or tell of the host is closed in every procfs among the wishes, where the host's uid 0 is
+/// inside.
+void protect_procfs(const MountRequest& request, MountWishes& wishes);
 
 /// The directory of the host that becomes the root; empty when the root is a tmpfs.
 std::string root_source(const MountRequest& request);

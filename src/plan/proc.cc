@@ -1,4 +1,5 @@
 #include "plan/mount_expand.h"
+#include "plan/mount_paths.h"
 
 #include <array>
 
@@ -17,19 +18,30 @@ NodeKind kind_of(const PathFact* fact) {
     return !fact || fact->kind == PathKind::directory ? NodeKind::directory : NodeKind::file;
 }
 
-/// The host's uid 0 is inside: what it could do through /proc is closed.
-void protect(const MountRequest& request, MountWishes& wishes) {
+/// Where a wish shows a whole procfs; empty when it does not.
+std::string procfs_of(const MountWish& wish) {
+    const auto* mount = std::get_if<MountKernelFs>(&wish.what);
+    if (mount && mount->type == "proc" && mount->options.empty()) return mount->target;
+    const BindMount* bind = bind_of(wish);
+    return bind && bind->source == "/proc" ? bind->target : std::string();
+}
+
+/// Closes what the host's uid 0 could do through the procfs at `place`.
+void protect(const MountRequest& request, std::string_view place, MountWishes& wishes) {
+    const auto target_of_host = [&](std::string_view path) { return joined(place, tail(path, "/proc")); };
     for (const char* path : tunables) {
         const PathFact* fact = request.host.path(path);
         if (!fact || fact->kind == PathKind::absent) continue;
-        wishes.push_back(
-            {.what = BindMount{.source = path, .target = path, .kind = kind_of(fact), .attributes = kernel_attributes},
-             .rank = Rank::base});
+        wishes.push_back({.what = BindMount{.source = path,
+                                            .target = target_of_host(path),
+                                            .kind = kind_of(fact),
+                                            .attributes = kernel_attributes},
+                          .rank = Rank::base});
     }
     for (const char* path : secrets) {
         const PathFact* fact = request.host.path(path);
         if (!fact || fact->kind == PathKind::absent) continue;
-        wishes.push_back({.what = Mask{path, kind_of(fact)}, .rank = Rank::base});
+        wishes.push_back({.what = Mask{target_of_host(path), kind_of(fact)}, .rank = Rank::base});
     }
 }
 
@@ -54,9 +66,7 @@ bool ruled(const MountRequest& request) {
 
 void expand_proc(const MountRequest& request, MountWishes& wishes) {
     const auto& proc = request.profile.filesystem.proc;
-    const bool replaced = ruled(request);
-    if (request.identity.host_root_inside && (replaced || *proc == Proc::private_)) protect(request, wishes);
-    if (!counts(request, proc) || replaced) return;
+    if (!counts(request, proc) || ruled(request)) return;
     if (*proc == Proc::none) {
         if (!root_source(request).empty() && request.host.exists("/proc")) {
             wishes.push_back({.what = Mask{"/proc"}, .rank = Rank::base, .why = proc.at});
@@ -76,6 +86,15 @@ void expand_proc(const MountRequest& request, MountWishes& wishes) {
                                             .attributes = kernel_attributes},
                       .rank = Rank::base,
                       .why = proc.at});
+}
+
+void protect_procfs(const MountRequest& request, MountWishes& wishes) {
+    if (!request.identity.host_root_inside) return;
+    std::vector<std::string> places;
+    for (const MountWish& wish : wishes) {
+        if (auto place = procfs_of(wish); !place.empty()) places.push_back(std::move(place));
+    }
+    for (const std::string& place : places) protect(request, place, wishes);
 }
 
 void expand_sys(const MountRequest& request, MountWishes& wishes) {

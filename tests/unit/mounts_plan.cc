@@ -211,6 +211,27 @@ TEST_CASE("the files of /etc name the sandbox's users and hosts only") {
     CHECK(content("/etc/resolv.conf") == "none");
 }
 
+TEST_CASE("where the host's root is inside, every procfs is closed to it") {
+    FakeHost host;
+    host.bare();
+    host.directory("/proc/sys");
+    host.file("/proc/sysrq-trigger");
+    host.file("/proc/kcore");
+    auto& row = host.profile.mounts.emplace_back();
+    row.at = FakeHost::line(1);
+    FakeHost::write(row.type, MountType::proc, 1);
+    FakeHost::write(row.target, Path{"/other"}, 1);
+    CHECK(host.tree() == "dir /other 1000\nproc /other\n");
+    host.identity.host_root_inside = true;
+    CHECK(host.tree() ==
+          "dir /other 1000\nproc /other\nmask file /other/kcore\nro /proc/sys /other/sys\n"
+          "ro /proc/sysrq-trigger /other/sysrq-trigger file\n");
+    host.profile.mounts.clear();
+    host.profile.filesystem.rw = {FakeHost::rule("/proc", 1, "/outside")};
+    CHECK(host.tree().find("ro /proc/sys /outside/sys") != std::string::npos);
+    CHECK(host.complaints() == "");
+}
+
 TEST_CASE("a survey is asked for what planning looks at") {
     FakeHost host;
     host.bare().profile.filesystem.ro = {FakeHost::rule("/srv/data", 1), FakeHost::rule("/opt/*", 2)};
