@@ -22,11 +22,7 @@ std::expected<pid_t, LaunchFailure> born(const Plan& plan, int birth) {
         return std::unexpected(LaunchFailure{Error{0, "the process that joins namespaces ended early", {}}, plan.clone.why, {}});
     }
     if (message.call != Call::setns) return std::unexpected(explain_clone(plan, message.call, message.value));
-    const auto& join = plan.clone.joins[static_cast<std::size_t>(message.step)];
-    const auto kind = spelling(join.kind);
-    auto error = fail(message.value, "join the {} namespace {}", kind, join.path).error();
-    if (message.value == EPERM) error.help = "a namespace can be joined by its owner: join its user namespace too";
-    return std::unexpected(LaunchFailure{std::move(error), join.why, {}});
+    return std::unexpected(explain_join(plan, static_cast<std::size_t>(message.step), message.value));
 }
 
 }  // namespace

@@ -78,8 +78,12 @@ std::string clone_remedy(const Plan& plan, int code) {
     return "the limits user.max_*_namespaces are used up, or namespaces are nested too deep";
 }
 
+bool joins(const Plan& plan, Namespace kind) {
+    return std::ranges::any_of(plan.clone.joins, [&](const JoinNamespace& join) { return join.kind == kind; });
+}
+
 /// What to do about a step's refusal, where the cause is certain.
-std::string step_remedy(const ChildStep& step, Call call, int code) {
+std::string step_remedy(const Plan& plan, const ChildStep& step, Call call, int code) {
     if (call == Call::open_source && code == ENOENT) return "create the source, or put \"-\" before its path to run without it";
     if (call == Call::open_source && code == ELOOP) return "the source lies where a sandbox can write: it is opened through no symbolic link";
     if (call == Call::open_source && code == EACCES) return "you may not reach the source yourself";
@@ -88,7 +92,11 @@ std::string step_remedy(const ChildStep& step, Call call, int code) {
         return "mounts below this directory may not be uncovered: bind it recursively";
     }
     if (call == Call::check_root) return "please report this plan: the sandbox's root is not what was planned";
-    if (std::holds_alternative<MountKernelFs>(step) && code == EPERM) {
+    const auto* kernel = std::get_if<MountKernelFs>(&step);
+    if (kernel != nullptr && kernel->type == "proc" && code == EPERM && joins(plan, Namespace::pid) && !joins(plan, Namespace::user)) {
+        return "who mounts the /proc of a pid namespace needs its user namespace: join that too, or write proc = \"none\"";
+    }
+    if (kernel != nullptr && code == EPERM) {
         return "the kernel allows a new one only where the caller's own is fully visible: a container hides parts of it";
     }
     return {};
@@ -114,7 +122,7 @@ LaunchFailure explain(const Plan& plan, const Message& report) {
     const auto subject = std::visit(Attempt{}, planned.step);
     const auto attempt = meaning(report.call);
     auto error = fail(report.value, "{}: {}", subject, attempt).error();
-    error.help = step_remedy(planned.step, report.call, report.value);
+    error.help = step_remedy(plan, planned.step, report.call, report.value);
     return {std::move(error), planned.why, to_text(planned.step)};
 }
 
@@ -133,6 +141,17 @@ LaunchFailure explain_clone(const Plan& plan, Call call, int code) {
     auto error = fail(code, "{}", attempt).error();
     if (clones) error.help = clone_remedy(plan, code);
     return {std::move(error), plan.clone.why, {}};
+}
+
+LaunchFailure explain_join(const Plan& plan, std::size_t index, int code) {
+    const auto& join = plan.clone.joins[index];
+    const auto kind = spelling(join.kind);
+    auto error = fail(code, "join the {} namespace {}", kind, join.path).error();
+    const bool user = join.kind == Namespace::user;
+    if (code == EPERM && user) error.help = "a user namespace can be joined by its owner alone, and by root";
+    else if (code == EPERM) error.help = "a namespace can be joined by the owner of its user namespace: join.user that too";
+    else if (code == EINVAL && user) error.help = "nsrun is in that user namespace already: leave join.user out";
+    return {std::move(error), join.why, {}};
 }
 
 }  // namespace nsrun::parent

@@ -72,8 +72,7 @@ LaunchFailure launch_in_place(Ready& ready) {
     ready.launcher_end.reset();
     auto outcome = child::enter_in_place(ready.given);
     if (outcome.failed() && outcome.call == Call::setns) {
-        const auto& join = plan.clone.joins[static_cast<std::size_t>(outcome.step)];
-        return {fail(outcome.error, "join {}", join.path).error(), join.why, {}};
+        return explain_join(plan, static_cast<std::size_t>(outcome.step), outcome.error);
     }
     if (outcome.failed()) return from(plan, outcome);
     if (hearer) (void)child::tell(ready.given.channel, {Message::Kind::entered, Call::none, at_entry, 0});

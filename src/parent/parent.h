@@ -104,6 +104,8 @@ LaunchFailure explain(const Plan& plan, const Message& report);
 LaunchFailure explain(const Planned<ParentStep>& planned, Error error);
 /// A failure outside steps, for which the `namespaces` key stands.
 LaunchFailure explain_clone(const Plan& plan, Call call, int code);
+/// A namespace that the kernel does not let us join. `index`: of clone.joins.
+LaunchFailure explain_join(const Plan& plan, std::size_t index, int code);
 
 // supervise.cc
 

@@ -83,6 +83,12 @@ Launched check_inherited(const Plan& plan) {
     return {};
 }
 
+/// The name of a kind below /proc/PID/ns.
+std::string_view nsfs_name(Namespace kind) {
+    if (kind == Namespace::mount) return "mnt";
+    return spelling(kind);
+}
+
 /// Opens the namespaces to join and makes sure that each is one of its kind.
 Launched open_joins(Ready& ready) {
     const auto& joins = ready.given.plan.clone.joins;
@@ -95,7 +101,13 @@ Launched open_joins(Ready& ready) {
         if (!file) wrong = fail(code, "open {}, the {} namespace to join", join.path, name);
         else if (kind < 0) wrong = fail(0, "{} is not a namespace", join.path);
         else if (static_cast<std::uint64_t>(kind) != clone_flag(join.kind)) wrong = fail(0, "{} is not a {} namespace", join.path, name);
-        if (wrong) return std::unexpected(LaunchFailure{std::move(*wrong).error(), join.why, {}});
+        if (wrong) {
+            Error error = std::move(*wrong).error();
+            if (code == ENOENT && !file) error.help = "its process has ended, or nobody made it: ip netns list, lsns";
+            else if (code == EACCES && !file) error.help = "the namespaces of a process can be opened by who may trace it";
+            else error.help = fmt::format("name a file such as /proc/PID/ns/{} or /run/netns/NAME", nsfs_name(join.kind));
+            return std::unexpected(LaunchFailure{std::move(error), join.why, {}});
+        }
         ready.join_numbers.push_back(file.get());
         ready.joins.push_back(std::move(file));
     }

@@ -223,6 +223,23 @@ TEST_CASE("something that is no namespace of the kind is not joined") {
     CHECK(launch(plan, As::user).what == "/proc/self/status is not a namespace");
 }
 
+TEST_CASE("a namespace that cannot be joined is told with what to do, in place too") {
+    if (!requires_sandbox(As::user)) return;
+    for (const bool in_place : {false, true}) {
+        auto plan = bare_plan(As::user, {}, {"ids"});
+        plan.clone.in_place = in_place;
+        plan.exec.init = !in_place;
+        plan.clone.joins = {{Namespace::user, "/proc/self/ns/user", {}}};
+        auto ended = launch(plan, As::user);
+        CHECK(ended.what == "join the user namespace /proc/self/ns/user: Invalid argument (EINVAL)");
+        CHECK(ended.help == "nsrun is in that user namespace already: leave join.user out");
+        plan.clone.joins = {{Namespace::net, "/proc/self/ns/net", {}}};
+        ended = launch(plan, As::user);
+        CHECK(ended.what == "join the net namespace /proc/self/ns/net: Operation not permitted (EPERM)");
+        CHECK(ended.help == "a namespace can be joined by the owner of its user namespace: join.user that too");
+    }
+}
+
 TEST_CASE("nsrun itself becomes the command in place") {
     if (!requires_sandbox(As::user)) return;
     auto plan = closed_plan(As::user, {"ids", "process", "path", "/", "exit", "7"});
