@@ -60,7 +60,8 @@ struct Open {
         if (const Outcome outcome = open_proc(); outcome.failed()) return outcome;
         std::size_t layer = 0;
         const auto open_layer = [&](const std::string& path) {
-            const long place = openat2(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, 0);
+            // The plan names where a layer is; a link on the way was put there since.
+            const long place = openat2(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
             if (place >= 0) opened.layers[layer++] = static_cast<int>(place);
             return place;
         };

@@ -25,23 +25,35 @@ Launched go_on(const Plan& plan, int channel, Message::Kind kind) {
     return std::unexpected(LaunchFailure{sent.error(), plan.clone.why, {}});
 }
 
+/// The bind_mount that takes a mount which is handed over: its index among the steps; their number when there is none.
+std::size_t taker(const Plan& plan, const IdmapMount& step) {
+    for (std::size_t index = 0; index < plan.setup.size(); ++index) {
+        const auto* bind = std::get_if<BindMount>(&plan.setup[index].step);
+        if (bind != nullptr && bind->handed && bind->target == step.target) return index;
+    }
+    return plan.setup.size();
+}
+
 /// Clones the mount at the source, maps its owners through the sandbox's user namespace and hands it over.
 Result<> idmap_mount(const Plan& plan, int proc, int channel, const IdmapMount& step) {
+    const std::size_t index = taker(plan, step);
+    if (index == plan.setup.size()) return fail(0, "no bind_mount at {} takes the mount", step.target);
     const Fd ids(openat(proc, "ns/user", O_RDONLY | O_CLOEXEC));
     if (!ids) return fail(errno, "open the sandbox's user namespace");
+    // What lies where a sandbox can write is opened through no link: the plan names where it is.
+    const bool writable = !std::get<BindMount>(plan.setup[index].step).beneath.empty();
+    const long place = child::openat2(AT_FDCWD, step.source.c_str(), O_PATH, writable ? RESOLVE_NO_SYMLINKS : 0);
+    if (place < 0) return fail(static_cast<int>(-place), "open {}", step.source);
+    const Fd source(static_cast<int>(place));
     const unsigned all = step.recursive ? child::at_recursive : 0;
-    const Fd mount(static_cast<int>(child::open_tree(AT_FDCWD, step.source.c_str(), OPEN_TREE_CLONE | all)));
-    if (!mount) return fail(-mount.get(), "clone the mount at {}", step.source);
+    const long clone = child::open_tree(source.get(), "", AT_EMPTY_PATH | OPEN_TREE_CLONE | all);
+    if (clone < 0) return fail(static_cast<int>(-clone), "clone the mount at {}", step.source);
+    const Fd mount(static_cast<int>(clone));
     mount_attr attributes{.attr_set = MOUNT_ATTR_IDMAP, .attr_clr = 0, .propagation = MS_PRIVATE,
                           .userns_fd = static_cast<std::uint64_t>(ids.get())};
     const long answer = child::call(SYS_mount_setattr, mount.get(), "", AT_EMPTY_PATH | all, &attributes, sizeof attributes);
     if (answer < 0) return fail(static_cast<int>(-answer), "map the owners of {}", step.source);
-    for (std::size_t index = 0; index < plan.setup.size(); ++index) {
-        const auto* bind = std::get_if<BindMount>(&plan.setup[index].step);
-        if (bind == nullptr || !bind->handed || bind->target != step.target) continue;
-        return send(channel, {Message::Kind::handed, Call::none, static_cast<std::int32_t>(index), 0}, mount.get());
-    }
-    return fail(0, "no bind_mount at {} takes the mount", step.target);
+    return send(channel, {Message::Kind::handed, Call::none, static_cast<std::int32_t>(index), 0}, mount.get());
 }
 
 /// Receives the netlink socket that the child opened in its network namespace.

@@ -72,9 +72,7 @@ const WritablePlaces::value_type* outermost(const WritablePlaces& places, const 
     return nullptr;
 }
 
-}  // namespace
-
-MountWishes open_beneath(MountWishes wishes, const std::string& root, const MountRequest& request) {
+WritablePlaces writable_places(const MountWishes& wishes, const std::string& root, const MountRequest& request) {
     WritablePlaces places;
     const auto add = [&](const std::string& path) {
         const std::string real = request.host.real(path);
@@ -82,27 +80,53 @@ MountWishes open_beneath(MountWishes wishes, const std::string& root, const Moun
         places.emplace(real, real);
     };
     for (const MountWish& wish : wishes) {
+        const auto* overlay = std::get_if<MountOverlay>(&wish.what);
+        if (overlay && !overlay->upper.empty()) add(overlay->upper);
         const BindMount* bind = bind_of(wish);
         if (!bind || bind->access != Access::read_write || bind->kind != NodeKind::directory) continue;
         if (bind->source != "/dev" && bind->source != "/") add(bind->source);
     }
     if (root == "/" && *request.profile.filesystem.base == Base::host) add(request.context.caller.home);
-    if (places.empty()) return wishes;
-    for (MountWish& wish : wishes) {
-        BindMount* bind = bind_of(wish);
-        if (!bind || wish.rank == Rank::base) continue;
-        const auto* by_name = outermost(places, bind->source);
+    return places;
+}
+
+}  // namespace
+
+MountWishes open_beneath(MountWishes wishes, const std::string& root, const MountRequest& request) {
+    const WritablePlaces places = writable_places(wishes, root, request);
+    // The writable place that `real`, where `source` leads, lies in; null when in none.
+    const auto place_of = [&](const std::string& source, const std::string& real, const Span& why) {
+        const auto* by_name = outermost(places, source);
         // What the sandbox cannot write now needs no look at where it leads, unless a link leads into what it can.
-        const std::string real = request.host.real(bind->source);
         const auto* by_fact = outermost(places, real);
-        if (by_fact && (!by_name || by_name->second == by_fact->second)) {
-            bind->beneath = by_fact->second;
-            bind->source = real;
-        } else if (by_name) {
-            request.diagnostics.error(Code::bad_path, wish.why,
-                                      fmt::format("{} leads out of {}, which the sandbox can write, to {}",
-                                                  bind->source, by_name->first, real),
+        if (by_fact && (!by_name || by_name->second == by_fact->second)) return by_fact;
+        if (by_name) {
+            request.diagnostics.error(Code::bad_path, why,
+                                      fmt::format("{} leads out of {}, which the sandbox can write, to {}", source,
+                                                  by_name->first, real),
                                       fmt::format("name {} itself, if that is meant", real));
+        }
+        return static_cast<const WritablePlaces::value_type*>(nullptr);
+    };
+    for (MountWish& wish : wishes) {
+        if (auto* overlay = std::get_if<MountOverlay>(&wish.what)) {
+            // The child opens layers through no link at all: they are named by where they are.
+            const auto settle = [&](std::string& layer) {
+                if (layer.empty()) return;
+                std::string real = request.host.real(layer);
+                (void)place_of(layer, real, wish.why);  // only to be told when it leads out
+                layer = std::move(real);
+            };
+            for (std::string& lower : overlay->lower) settle(lower);
+            settle(overlay->upper);
+            settle(overlay->work);
+        }
+        BindMount* bind = bind_of(wish);
+        if (!bind || wish.rank == Rank::base || places.empty()) continue;
+        std::string real = request.host.real(bind->source);
+        if (const auto* place = place_of(bind->source, real, wish.why)) {
+            bind->beneath = place->second;
+            bind->source = std::move(real);
         }
     }
     return wishes;

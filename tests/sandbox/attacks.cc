@@ -110,6 +110,19 @@ TEST_CASE("a source beneath an anchor is opened through no link") {
     }
 }
 
+TEST_CASE("a layer of an overlay is opened through no link") {
+    if (!requires_sandbox(As::user)) return;
+    const Directory shared;
+    std::filesystem::create_directory_symlink("/etc", shared.path() + "/planted");
+    std::filesystem::create_directory(shared.path() + "/honest");
+    for (const auto& [name, launched] : {std::pair{"/planted", false}, {"/planted/ssl", false}, {"/honest", true}}) {
+        auto plan = closed_plan(As::user, {"ids"});
+        insert_before<SetReadOnly>(plan, MakeDirectory{"/layered", FileMode{0755}, 1000, 1000});
+        insert_before<SetReadOnly>(plan, MountOverlay{"/layered", {shared.path() + name}, {}, {}, {}});
+        CHECK(launch(plan, As::user).launched == launched);
+    }
+}
+
 TEST_CASE("a directory swapped for a link during set-up leads nothing outside") {
     if (!requires_sandbox(As::user)) return;
     const Directory shared, outside;

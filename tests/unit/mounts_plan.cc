@@ -143,6 +143,19 @@ TEST_CASE("a source in a place that the sandbox can write is opened beneath it")
           "name /etc/ssl itself, if that is meant\n");
 }
 
+TEST_CASE("the layers of an overlay are named by where they are, and do not lead out of what the sandbox can write") {
+    FakeHost host;
+    host.bare().profile.filesystem.overlay = {FakeHost::rule("/bin", 1)};
+    CHECK(host.tree() == "dir /bin 1000\noverlay /usr/bin /bin\n");
+    host.profile.filesystem.rw = {FakeHost::rule("/srv", 2)};
+    host.profile.filesystem.overlay = {FakeHost::rule("/srv/data", 3)};
+    host.link("/srv/data", "/etc/ssl", "/etc/ssl");
+    (void)host.plan();
+    CHECK(host.complaints() ==
+          "3: error: /srv/data leads out of /srv, which the sandbox can write, to /etc/ssl | "
+          "name /etc/ssl itself, if that is meant\n");
+}
+
 TEST_CASE("with the host's home, the configuration is read-only and cannot be moved away") {
     FakeHost host;
     host.bare();
