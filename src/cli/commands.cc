@@ -10,6 +10,7 @@
 #include "base/nearest.h"
 #include "cli/wish.h"
 #include "host/doctor.h"
+#include "host/own_program.h"
 #include "profile/keys.h"
 
 namespace nsrun::cli {
@@ -85,6 +86,10 @@ int run(const CommandLine& line, const Output& output) {
             Usage{fmt::format("'--status-fd' needs an open descriptor, {} is closed", line.status_fd),
                   fmt::format("open it in the shell: nsrun --status-fd {0} ... {0}>status", line.status_fd)});
         return 2;
+    }
+    if (auto ours = check_own_program(); !ours) {
+        output.complain(ours.error());
+        return refused;
     }
     const auto prepared = prepare(line, output);
     if (prepared.status != 0) return prepared.status;

@@ -1,8 +1,12 @@
 #include "sandbox/sandbox.h"
 
+#include "host/own_program.h"
+
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -169,6 +173,22 @@ TEST_CASE("a number that the caller left closed brings no descriptor of nsrun's 
         CHECK_FALSE(ended.launched);
         CHECK(ended.what == "the descriptor " + std::to_string(number) + " is to be passed on, and is not open");
     }
+}
+
+TEST_CASE("a program of a mount that is not seen starts nothing") {
+    if (!requires_sandbox(As::user)) return;
+    CHECK(check_own_program());
+    const pid_t inside = fork();
+    if (inside == 0) {
+        const std::string directory = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+        if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) _exit(2);
+        // The same file under the same name, on another mount.
+        if (mount(directory.c_str(), directory.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) _exit(3);
+        _exit(check_own_program() ? 1 : 0);
+    }
+    int status = 0;
+    waitpid(inside, &status, 0);
+    CHECK(status == 0);
 }
 
 TEST_CASE("closed standard descriptors are /dev/null, a directory there is refused") {
