@@ -193,7 +193,9 @@ ProcessPlan plan_process(const Profile& profile, const HostFacts& facts, const I
     exec.environment = std::move(environment);
     exec.descriptors = descriptors(profile, facts, diagnostics);
     exec.init = *process.init;
-    exec.wait_all = *process.on_exit == OnExit::wait;
+    // Without a pid namespace of its own there is nothing that ends all processes: waiting leaves none behind unseen.
+    const bool ends_together = std::ranges::find(clone.namespaces, Namespace::pid) != clone.namespaces.end();
+    exec.wait_all = exec.init && (!ends_together || *process.on_exit == OnExit::wait);
     plan.supervise = supervision(profile, clone, diagnostics);
     return plan;
 }

@@ -131,6 +131,11 @@ void check_process(const Profile& profile, Diagnostics& diagnostics) {
             "on-exit = \"wait\" needs nsrun's init: the kernel ends a pid namespace with its first process",
             "remove init = false");
     }
+    if (*process.init && !makes(profile, Namespace::pid) && process.on_exit.written() && *process.on_exit == OnExit::kill) {
+        diagnostics.error(Code::needs_namespace, process.on_exit.at,
+                          "on-exit = \"kill\" needs its own pid namespace: the kernel ends one as a whole",
+                          "add \"pid\" to namespaces, or write on-exit = \"wait\"");
+    }
     if (profile.command.umask->bits > 0777) {
         diagnostics.error(Code::out_of_range, profile.command.umask.at, "a umask has no bits above 0777",
                           "write umask = \"0027\"");

@@ -450,6 +450,10 @@ inline constexpr auto keys_of<ProcessRules> = std::to_array<Key>({
          .example = "[0, 1, 2, 3]"}),
     key<&ProcessRules::on_exit>({.name = "on-exit",
                                  .summary = "What becomes of other processes when the command ends.",
+                                 .details = "The kernel kills a pid namespace with its first process. Without one of "
+                                            "its own the sandbox's other processes cannot be found and killed: "
+                                            "'wait' is then what holds, also where nothing is written, and what "
+                                            "SIGKILL of nsrun or a time limit ends is the command alone.",
                                  .example = R"("wait")"}),
 });
 static_assert(complete<ProcessRules>(keys_of<ProcessRules>));

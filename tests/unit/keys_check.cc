@@ -201,6 +201,17 @@ TEST_CASE("waiting for the last process needs nsrun's init") {
           "[needs-init] remove init = false\n");
 }
 
+TEST_CASE("only a pid namespace ends with the command") {
+    Profile profile = listing({Namespace::user, Namespace::net});
+    CHECK(problems(profile) == "");
+    profile.process.on_exit = {OnExit::kill, line(8)};
+    CHECK(problems(profile) ==
+          "8: error: on-exit = \"kill\" needs its own pid namespace: the kernel ends one as a whole [needs-namespace] "
+          "add \"pid\" to namespaces, or write on-exit = \"wait\"\n");
+    profile.process.on_exit.value = OnExit::wait;
+    CHECK(problems(profile) == "");
+}
+
 TEST_CASE("rules about files need a mount namespace") {
     Profile profile = listing({Namespace::user, Namespace::net});
     profile.filesystem.home = {Home::host, line(8)};
