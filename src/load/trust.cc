@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -32,13 +33,31 @@ std::unexpected<Objection> unreadable(const std::string& shown, int error) {
                   fmt::format("cannot read {}: {} ({})", shown, strerrordesc_np(error), name ? name : "?"));
 }
 
+/// True when /proc/self/uid_map, with lines "INSIDE OUTSIDE COUNT", maps this id inside.
+bool maps(std::string_view map, std::uint64_t id) {
+    std::uint64_t numbers[3] = {};
+    std::size_t count = 0;
+    for (const char* place = map.data(); place != map.data() + map.size();) {
+        const auto [rest, error] = std::from_chars(place, map.data() + map.size(), numbers[count]);
+        if (error != std::errc{}) {
+            ++place;
+            continue;
+        }
+        place = rest;
+        if (++count < 3) continue;
+        if (id >= numbers[0] && id - numbers[0] < numbers[2]) return true;
+        count = 0;
+    }
+    return false;
+}
+
 /// In a user namespace that does not map it, the real root looks like nobody; so does everybody else, which only
-/// matters to who could gain something outside.
+/// matters to who could gain something outside. Where the namespace has a nobody of its own, nobody is that one.
 bool is_roots(uid_t owner) {
     if (owner == 0) return true;
     if (owner != overflow_id) return false;
     const auto map = read_file("/proc/self/uid_map", 64 * 1024);
-    return map && map->find("4294967295") == std::string::npos;
+    return map && !maps(*map, overflow_id);
 }
 
 std::expected<TrustedFile, Objection> check_file(Fd file, const std::string& shown, const Caller& caller) {

@@ -24,12 +24,12 @@ void copy_text(const std::string& text, char (&place)[480]) {
 }
 
 /// The process that attaches from outside while nsrun itself is inside. Ends with status 0 only when all is attached.
-[[noreturn]] void attach_from_outside(Ready& ready, int teller) {
+[[noreturn]] void attach_from_outside(Ready& ready, pid_t nsrun, int teller) {
     const Plan& plan = ready.given.plan;
     ready.child_end.reset();
     Message message;
     if (read(ready.launcher_end.get(), &message, sizeof message) != sizeof message) _exit(1);
-    const auto attached = attach(plan, getppid(), ready.launcher_end.get(), ready.given.awaits_map);
+    const auto attached = attach(plan, nsrun, ready.launcher_end.get(), ready.given.awaits_map);
     if (attached) _exit(0);
     Told told;
     for (std::size_t index = 0; index < plan.attach.size(); ++index) {
@@ -64,9 +64,10 @@ LaunchFailure launch_in_place(Ready& ready) {
         if (pipe2(ends, O_CLOEXEC) != 0) return without_pipe(plan, errno);
         hearer = Fd(ends[0]);
         const Fd teller(ends[1]);
+        const pid_t nsrun = getpid();  // not getppid() over there: of an orphan that is somebody else
         const pid_t attacher = fork();
         if (attacher < 0) return explain_clone(plan, Call::none, errno);
-        if (attacher == 0) attach_from_outside(ready, teller.get());
+        if (attacher == 0) attach_from_outside(ready, nsrun, teller.get());
         ready.given.attacher = attacher;
     }
     ready.launcher_end.reset();

@@ -50,7 +50,9 @@ std::string passwd_text(const MountRequest& request) {
     const auto add = [&](std::uint32_t id, std::string_view name, std::uint32_t group, std::string_view home,
                          std::string_view shell) {
         if (!lines.claim(id, name)) return;
-        fmt::format_to(std::back_inserter(lines.text), "{}:x:{}:{}::{}:{}\n", name, id, group, home, shell);
+        // The format cannot hold every path, and HOME says what it likes.
+        const auto held = [](std::string_view path) { return path.find_first_of(":\n") == path.npos ? path : "/"; };
+        fmt::format_to(std::back_inserter(lines.text), "{}:x:{}:{}::{}:{}\n", name, id, group, held(home), held(shell));
     };
     add(identity.uid, identity.user, identity.gid, identity.home, identity.shell);
     if (mapped(identity.uid_map, 0)) add(0, "root", 0, "/root", "/bin/sh");

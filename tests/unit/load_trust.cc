@@ -2,6 +2,12 @@
 #include "temporary.h"
 
 #include <doctest/doctest.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <functional>
 
 using namespace nsrun;
 
@@ -107,4 +113,39 @@ TEST_CASE("root trusts what only root can change") {
               "@/d/b.toml can be changed by others than root: the directory @/d has a link on the way that belongs to "
               "uid 1001 | move it to /etc/nsrun/profiles");
     }
+}
+
+namespace {
+
+/// What `ask` says in a new user namespace with this map; as root.
+bool in_namespace(const char* map, const std::function<bool()>& ask) {
+    int made[2], mapped[2];
+    REQUIRE(::pipe(made) == 0);
+    REQUIRE(::pipe(mapped) == 0);
+    const pid_t child = ::fork();
+    char byte = 0;
+    if (child == 0) {
+        if (::unshare(CLONE_NEWUSER) != 0 || ::write(made[1], &byte, 1) != 1 || ::read(mapped[0], &byte, 1) != 1) ::_exit(2);
+        ::_exit(ask() ? 1 : 0);
+    }
+    CHECK(::read(made[0], &byte, 1) == 1);
+    std::ofstream("/proc/" + std::to_string(child) + "/uid_map") << map;
+    CHECK(::write(mapped[1], &byte, 1) == 1);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    REQUIRE(WEXITSTATUS(status) < 2);
+    return WEXITSTATUS(status) == 1;
+}
+
+}  // namespace
+
+TEST_CASE("in a user namespace nobody is root where it has no nobody of its own") {
+    if (::geteuid() != 0) return;
+    TemporaryDirectory there;
+    const auto file = there.write("a.toml", "");
+    REQUIRE(::chown(file.c_str(), 65534, 65534) == 0);
+    const auto trusted = [&] { return verdict(file, 0, there) == "trusted"; };
+    CHECK_FALSE(trusted());
+    CHECK_FALSE(in_namespace("0 0 65536", trusted));
+    CHECK(in_namespace("0 0 1", trusted));
 }

@@ -218,6 +218,9 @@ TEST_CASE("the files of /etc name the sandbox's users and hosts only") {
           "ada:x:1000:1000::/home/ada:/bin/bash\n"
           "nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin\n");
     CHECK(content("/etc/group") == "ada:x:1000:\nnogroup:x:65534:\n");
+    host.identity.home = "/home/ada\nroot2:x:0:0::/";
+    CHECK(content("/etc/passwd").starts_with("ada:x:1000:1000::/:/bin/bash\nnobody:"));
+    host.identity.home = "/home/ada";
     CHECK(content("/etc/hosts") ==
           "10.0.0.2 db\n127.0.0.1 localhost web\n::1 localhost ip6-localhost ip6-loopback web\n");
     CHECK(content("/etc/machine-id").size() == 33);
