@@ -42,19 +42,36 @@ long set_options(int context, const std::string& options) noexcept {
     return 0;
 }
 
-/// Configures the layers of an overlay. overlayfs takes names; in /proc/self/fd the names are our descriptors.
-Outcome set_layers(const Setup& setup, int context, const MountOverlay& step, const Opened& opened, int scratch) noexcept {
+/// Names the lower layers one by one, which kernels before 6.7 do not know: they take 255 bytes of names.
+Outcome add_lower_layers(int context, const MountOverlay& step, const Opened& opened) noexcept {
+    for (std::size_t layer = 0; layer < step.lower.size(); ++layer) {
+        const long answer = set_number(context, "lowerdir+", static_cast<std::uint64_t>(opened.layers[layer]), 10);
+        // The first refusal is of the option itself.
+        if (answer < 0) return {Call::fsconfig, layer == 0 ? E2BIG : static_cast<int>(-answer)};
+    }
+    return done();
+}
+
+Outcome set_lower_layers(int context, const MountOverlay& step, const Opened& opened) noexcept {
     char text[256];
     char* end = text + sizeof text;
     char* place = text;
     for (std::size_t layer = 0; layer < step.lower.size(); ++layer) {
-        if (end - place < 13) return {Call::fsconfig, E2BIG};
+        if (end - place < 13) return add_lower_layers(context, step, opened);
         if (layer != 0) *place++ = ':';
         place = put(place, end, opened.layers[layer]);
     }
     *place = '\0';
-    if (const long answer = set_option(context, "lowerdir", text); answer < 0) return refused(Call::fsconfig, answer);
+    const long answer = set_option(context, "lowerdir", text);
+    return answer < 0 ? refused(Call::fsconfig, answer) : done();
+}
 
+/// Configures the layers of an overlay. overlayfs takes names; in /proc/self/fd the names are our descriptors.
+Outcome set_layers(const Setup& setup, int context, const MountOverlay& step, const Opened& opened, int scratch) noexcept {
+    if (const Outcome outcome = set_lower_layers(context, step, opened); outcome.failed()) return outcome;
+    char text[256];
+    char* end = text + sizeof text;
+    char* place = text;
     const std::size_t lowers = step.lower.size();
     constexpr const char* keys[] = {"upperdir", "workdir"};
     constexpr const char* scratch_names[] = {"/upper", "/work"};

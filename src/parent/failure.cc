@@ -92,6 +92,9 @@ std::string step_remedy(const Plan& plan, const ChildStep& step, Call call, int 
         return "mounts below this directory may not be uncovered: bind it recursively";
     }
     if (call == Call::check_root) return "please report this plan: the sandbox's root is not what was planned";
+    if (std::holds_alternative<MountOverlay>(step) && code == E2BIG) {
+        return "kernels before 6.7 take about 60 lower directories: merge some of them";
+    }
     const auto* kernel = std::get_if<MountKernelFs>(&step);
     if (kernel != nullptr && kernel->type == "proc" && code == EPERM && joins(plan, Namespace::pid) && !joins(plan, Namespace::user)) {
         return "who mounts the /proc of a pid namespace needs its user namespace: join that too, or write proc = \"none\"";
