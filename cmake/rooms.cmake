@@ -6,6 +6,11 @@ target_compile_definitions(nsrun_flags INTERFACE FMT_HEADER_ONLY NSRUN_VERSION="
 target_compile_options(nsrun_flags INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
   -ffunction-sections -fdata-sections -fstack-protector-strong)
+if(NSRUN_STATIC)
+  # A static program has a fixed place: constants that hold addresses are read-only from the start and stay the file's.
+  target_compile_options(nsrun_flags INTERFACE $<$<CONFIG:Release>:-fno-pie>)
+  target_link_options(nsrun_flags INTERFACE $<$<CONFIG:Release>:-no-pie>)
+endif()
 if(NSRUN_WERROR)
   target_compile_options(nsrun_flags INTERFACE -Werror)
 endif()
