@@ -50,19 +50,23 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 LaunchFailure outside(const Plan& plan, std::unexpected<Error> error) { return {std::move(error).error(), plan.exec.why, {}}; }
 
+/// From a directory of the host the command could go on to all the others: the new root would be none.
+Launched refuse_directory(const Ready& ready, int descriptor) {
+    struct stat about;
+    if ((ready.given.clone_flags & CLONE_NEWNS) == 0 || fstat(descriptor, &about) != 0 || !S_ISDIR(about.st_mode)) return {};
+    const char* const kind = descriptor < 3 ? "standard" : "inherited";
+    return std::unexpected(outside(ready.given.plan,
+                                   fail(0, "the {} descriptor {} is a directory of the host, which would let the command out", kind, descriptor)));
+}
+
 /// Gives closed standard descriptors /dev/null, before anything else takes their numbers.
 Launched open_standard(Ready& ready) {
     const Plan& plan = ready.given.plan;
     for (int descriptor = 0; descriptor < 3; ++descriptor) {
-        struct stat about;
-        if (fstat(descriptor, &about) != 0) {
-            if (open("/dev/null", O_RDWR) == descriptor) continue;
+        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) != descriptor) {
             return std::unexpected(outside(plan, fail(errno, "open /dev/null for the closed descriptor {}", descriptor)));
         }
-        const bool in_tree = (ready.given.clone_flags & CLONE_NEWNS) != 0;
-        if (in_tree && S_ISDIR(about.st_mode)) {
-            return std::unexpected(outside(plan, fail(0, "the standard descriptor {} is a directory of the host, which would let the command out", descriptor)));
-        }
+        if (auto refused = refuse_directory(ready, descriptor); !refused) return refused;
     }
     ready.null = Fd(open("/dev/null", O_RDWR | O_CLOEXEC));
     if (!ready.null) return std::unexpected(outside(plan, fail(errno, "open /dev/null")));
@@ -72,10 +76,13 @@ Launched open_standard(Ready& ready) {
 
 /// Makes sure that the descriptors to pass on are the caller's, before any of ours could have taken such a number. One
 /// that would not have survived the exec of nsrun is not the caller's.
-Launched check_inherited(const Plan& plan) {
+Launched check_inherited(const Ready& ready) {
+    const Plan& plan = ready.given.plan;
     for (const int descriptor : plan.exec.descriptors) {
+        if (descriptor < 3) continue;
+        if (auto refused = refuse_directory(ready, descriptor); !refused) return refused;
         const int flags = fcntl(descriptor, F_GETFD);
-        if (descriptor < 3 || (flags >= 0 && (flags & FD_CLOEXEC) == 0)) continue;
+        if (flags >= 0 && (flags & FD_CLOEXEC) == 0) continue;
         auto closed = fail(0, "the descriptor {} is to be passed on, and is not open", descriptor);
         closed.error().help = fmt::format("open it in the shell: nsrun ... {}<FILE; or take it out of process.inherit-fds", descriptor);
         return std::unexpected(outside(plan, std::move(closed)));
@@ -144,7 +151,7 @@ Ready::Ready(const Plan& plan)
 
 Launched make_ready(Ready& ready) {
     const Plan& plan = ready.given.plan;
-    if (auto checked = check_inherited(plan); !checked) return checked;
+    if (auto checked = check_inherited(ready); !checked) return checked;
     if (auto opened = open_standard(ready); !opened) return opened;
     if (auto opened = open_joins(ready); !opened) return opened;
     int ends[2];

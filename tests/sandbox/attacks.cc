@@ -193,9 +193,12 @@ TEST_CASE("a program of a mount that is not seen starts nothing") {
 
 TEST_CASE("closed standard descriptors are /dev/null, a directory there is refused") {
     if (!requires_sandbox(As::user)) return;
-    const auto plan = closed_plan(As::user, {"descriptors"});
+    auto plan = closed_plan(As::user, {"descriptors"});
     CHECK(launch(plan, As::user, {}, [] { close(0), close(2); })["descriptors"] == "0 1 2 ");
     const auto ended = launch(plan, As::user, {}, [] { dup2(open("/", O_RDONLY), 0); });
     CHECK_FALSE(ended.launched);
     CHECK(ended.what.find("is a directory of the host") != std::string::npos);
+    plan.exec.descriptors = {0, 1, 2, 9};
+    CHECK(launch(plan, As::user, {}, [] { dup2(open("/", O_RDONLY), 9); }).what ==
+          "the inherited descriptor 9 is a directory of the host, which would let the command out");
 }
