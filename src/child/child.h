@@ -39,6 +39,7 @@ struct Given {
     int attacher = 0;                    ///< in place: the process that attaches from outside, to be reaped
     void* rseq = nullptr;                ///< what libc registered with rseq(2)
     unsigned rseq_size = 0;              ///< 0: nothing
+    bool small_pages = false;            ///< memory is mapped in pages of 4 KiB; arm64 has kernels with larger ones
     bool awaits_map = false;             ///< the parent maps ids or hands mounts over
     bool awaits_attach = false;          ///< the parent configures the network
     bool opens_netlink = false;

@@ -88,7 +88,8 @@ Outcome reap(const Given& given) noexcept {
     close_others(given.channel);
     call(SYS_chdir, "/");
     Reaper reaper{given.channel, static_cast<int>(command), given.plan.exec.wait_all, 0, {}};
-    if (forget_rseq(given)) reaper.stack = (reinterpret_cast<std::uintptr_t>(&reaper) & ~(page - 1)) - 2 * page;
+    // With larger pages the code to keep would go with the code around it.
+    if (given.small_pages && forget_rseq(given)) reaper.stack = (reinterpret_cast<std::uintptr_t>(&reaper) & ~(page - 1)) - 2 * page;
     reap_for_ever(reaper);
 }
 

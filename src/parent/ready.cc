@@ -142,6 +142,7 @@ Ready::Ready(const Plan& plan)
     }
     given.rseq = static_cast<char*>(__builtin_thread_pointer()) + __rseq_offset;
     given.rseq_size = __rseq_size;
+    given.small_pages = getauxval(AT_PAGESZ) == 4096;
     rlimit64 limit{};
     getrlimit64(RLIMIT_NOFILE, &limit);
     given.descriptor_limit = limit;
