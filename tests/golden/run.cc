@@ -1,6 +1,8 @@
 // The golden plans: every directory beside this file is a case. `profile.toml` is parsed, decoded, checked and resolved
 // for a machine, and the result is compared with `plan.txt`, or with `diagnostics.txt` when there is something to say.
-//   command     the words of the command line, one a line; absent: "true"
+//   shipped     instead of profile.toml: the name of a profile of profiles/, with what it extends; the plan says where
+//               each step comes from
+//   command     the words of the command line, one a line; absent: "true", or of a shipped profile what it says
 //   facts.json  what the machine differs in from the usual desktop; {"machine": "service"} begins with root's
 //   only        the steps to show, one a line: a case about ids does not change with the mounts
 // NSRUN_ACCEPT=1 writes the results instead.
@@ -60,18 +62,53 @@ struct Outcome {
     std::string plan, diagnostics;
 };
 
-Outcome outcome(const fs::path& directory) {
-    const Sources sources{{"profile.toml", content(directory / "profile.toml"), false}};
-    const auto facts = nsrun::testing::facts_of(content(directory / "facts.json"));
-    Command command;
-    command.words = fs::exists(directory / "command") ? lines(directory / "command") : std::vector<std::string>{"true"};
+/// Answers a text's conditions from the facts: a path that they do not name does not exist.
+void answer_from(const HostFacts& facts, const Document& document, Context& context) {
+    for (auto& question : questions(document, context)) {
+        if (question.kind != Question::Kind::exists) continue;
+        const auto* fact = facts.path(question.subject);
+        context.exists.emplace_back(question.subject, fact && fact->kind != PathKind::absent);
+    }
+}
 
+/// A text and what it extends, as one document. What it extends is beside it.
+Document layered(const fs::path& file, HostFacts& facts, Sources& sources, Diagnostics& diagnostics) {
+    const auto index = static_cast<std::uint32_t>(sources.size());
+    sources.push_back({file.filename(), content(file), false});
+    Document document = parse_toml(sources.back().text, index, diagnostics);
+    answer_from(facts, document, facts.context);
+    document = apply_conditions(std::move(document), facts.context, diagnostics);
+    Document below;
+    const Value* extends = document.find("extends");
+    const Array* names = extends ? extends->as<Array>() : nullptr;
+    for (std::size_t i = 0; names && i < names->size(); ++i) {
+        const auto* name = (*names)[i].as<std::string>();
+        if (!name) continue;
+        Document parent = layered(file.parent_path() / *name, facts, sources, diagnostics);
+        below = merge(std::move(below), inherited(std::move(parent)), diagnostics);
+    }
+    return merge(std::move(below), std::move(document), diagnostics);
+}
+
+Outcome outcome(const fs::path& directory) {
+    auto facts = nsrun::testing::facts_of(content(directory / "facts.json"));
+    const bool shipped = fs::exists(directory / "shipped");
+    const fs::path file =
+        shipped ? fs::path(NSRUN_PROFILES_DIRECTORY) / lines(directory / "shipped").at(0) : directory / "profile.toml";
+    if (shipped) facts.context.name = file.stem();
+    Command command;
+    if (!shipped) command.words = {"true"};
+    if (fs::exists(directory / "command")) command.words = lines(directory / "command");
+
+    Sources sources;
     Diagnostics diagnostics;
-    const auto document = expand(parse_toml(sources[0].text, 0, diagnostics), facts.context, diagnostics);
+    const auto document =
+        expand(layered(file, facts, sources, diagnostics), facts.context, diagnostics);
     const auto profile = decode(document, diagnostics);
-    if (!diagnostics.has_errors()) check(profile, diagnostics);
+    check(profile, diagnostics);
     Outcome result;
     if (!diagnostics.has_errors()) {
+        if (shipped) nsrun::testing::close(facts, wanted(profile, command, facts.context));
         const auto plan = resolve(profile, facts, command, diagnostics);
         Diagnostics again;
         CHECK(plan == resolve(profile, facts, command, again));
@@ -99,7 +136,7 @@ void compare(const fs::path& file, const std::string& now) {
 TEST_CASE("every golden case comes out as it is written down") {
     std::size_t cases = 0;
     for (const auto& entry : fs::directory_iterator(NSRUN_GOLDEN_DIRECTORY)) {
-        if (!fs::exists(entry.path() / "profile.toml")) continue;
+        if (!fs::exists(entry.path() / "profile.toml") && !fs::exists(entry.path() / "shipped")) continue;
         ++cases;
         const std::string name = entry.path().filename();
         CAPTURE(name);

@@ -88,6 +88,39 @@ const std::map<std::string, Setter>& setters() {
     return all;
 }
 
+/// What a Debian has that the shipped profiles ask about.
+void furnish_debian(HostFacts& facts) {
+    for (const char* directory :
+         {"/etc/alternatives", "/etc/ssl", "/etc/ca-certificates", "/etc/fonts", "/etc/firefox-esr", "/etc/chromium",
+          "/etc/chromium.d", "/etc/gtk-3.0", "/etc/xdg", "/etc/nginx", "/etc/python3", "/etc/python3.11", "/var/www",
+          "/var/tmp", "/home/ada/Downloads", "/home/ada/.cache/ccache", "/run/user/1000", "/usr/lib64"}) {
+        facts.paths[directory] = path_fact(directory, "directory");
+    }
+    for (const char* file : {"/etc/ld.so.cache", "/etc/services", "/etc/protocols", "/etc/mime.types", "/dev/null",
+                             "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
+                             "/home/ada/.gitconfig"}) {
+        facts.paths[file] = path_fact(file, "file");
+    }
+    for (const char* program : {"/usr/bin/firefox-esr", "/usr/bin/curl", "/usr/bin/python3", "/usr/bin/make",
+                                "/usr/bin/bash"}) {
+        facts.paths[program] = path_fact(program, "program");
+    }
+    for (const char* name : {"bin", "sbin", "lib", "lib64"}) {
+        auto link = path_fact(std::string("/") + name, "directory");
+        link.link = std::string("usr/") + name;
+        link.real = "/usr/" + std::string(name);
+        facts.paths[std::string("/") + name] = link;
+    }
+    auto time = path_fact("/etc/localtime", "file");
+    time.link = time.real = "/usr/share/zoneinfo/Etc/UTC";
+    facts.paths["/etc/localtime"] = time;
+    facts.paths["/run/user/1000/wayland-0"] = path_fact("/run/user/1000/wayland-0", "socket");
+    facts.globs["/etc/python3*"] = {"/etc/python3", "/etc/python3.11"};
+    facts.context.user_dirs = {{"DOWNLOADS", "/home/ada/Downloads"}};
+    facts.context.environment.push_back("WAYLAND_DISPLAY=wayland-0");
+    facts.context.environment.push_back("XDG_RUNTIME_DIR=/run/user/1000");
+}
+
 /// What every machine of these tests has on disk.
 void furnish(HostFacts& facts) {
     for (const char* directory : {"/", "/usr", "/usr/bin", "/usr/sbin", "/usr/lib", "/etc", "/home", "/home/ada",
@@ -107,10 +140,17 @@ void furnish(HostFacts& facts) {
 
 }  // namespace
 
+void close(HostFacts& facts, const Wanted& wanted) {
+    for (const auto& path : wanted.paths) facts.paths.try_emplace(path);
+    for (const auto& pattern : wanted.globs) facts.globs.try_emplace(pattern);
+}
+
 HostFacts facts_of(const std::string& text) {
     const Json json = text.empty() ? Json::object() : Json::parse(text);
-    HostFacts facts = json.value("machine", "desktop") == "service" ? service() : desktop();
+    const auto machine = json.value("machine", "desktop");
+    HostFacts facts = machine == "service" ? service() : desktop();
     furnish(facts);
+    if (machine == "debian") furnish_debian(facts);
     for (const auto& [name, value] : json.items()) {
         const auto found = setters().find(name);
         if (found == setters().end()) throw std::runtime_error("facts.json: no fact is called " + name);

@@ -9,4 +9,7 @@ namespace nsrun::testing {
 /// failure.
 HostFacts facts_of(const std::string& json);
 
+/// Answers all that is wanted as a survey does: what the facts do not name is absent.
+void close(HostFacts& facts, const Wanted& wanted);
+
 }  // namespace nsrun::testing
