@@ -118,6 +118,7 @@ struct HostFacts {
 struct Command {
     std::vector<std::string> words;      ///< program and arguments; empty: the profile's
     std::vector<std::string> profile_files;  ///< every file that was read: the sandbox must not be able to write them
+    std::vector<std::string> drop_ins{};     ///< the directories of their drop-ins, existing or not: the same
     int status_fd = -1;
     bool operator==(const Command&) const = default;
 };

@@ -53,6 +53,7 @@ Prepared prepare(const CommandLine& line, const Output& output) {
     auto& [sources, diagnostics, context, loaded, profile, command] = prepared.wish;
     command.words.assign(line.words.begin(), line.words.end());
     command.profile_files = loaded.files;
+    command.drop_ins = loaded.drop_ins;
     command.status_fd = line.status_fd;
     decode_wish(prepared.wish);
     if (!diagnostics.has_errors()) {

@@ -56,6 +56,11 @@ void Layers::unknown(std::string_view name, const Span& at) {
                                     : fmt::format("did you mean '{}'?", near));
 }
 
+bool Layers::is_searched(std::string_view directory) const {
+    while (directory.ends_with("/.")) directory.remove_suffix(2);
+    return std::ranges::find(directories_, directory) != directories_.end();
+}
+
 Document Layers::profile(const std::string& value, const Span& at, const std::string& beside,
                          const std::string& shown_beside) {
     if (is_profile_path(value)) {
@@ -74,6 +79,8 @@ Document Layers::profile(const std::string& value, const Span& at, const std::st
             path = joined(beside, value);
             shown = joined(shown_beside, value);
         }
+        // Elsewhere a sandbox that may write beside the file could leave drop-ins there.
+        if (!is_searched(directory_of(path))) return text(path, shown, at, {});
         const std::string drop_in_directory = path + ".d";
         return text(path, shown, at, {&drop_in_directory, 1});
     }
@@ -138,6 +145,7 @@ Document Layers::text(const std::string& path, const std::string& shown, const S
     result = merge(std::move(result), std::move(own), diagnostics_);
     open_.pop_back();
     done_.push_back(id);
+    drop_ins_.insert(drop_ins_.end(), drop_in_directories.begin(), drop_in_directories.end());
     for (const auto& drop_in : drop_ins(drop_in_directories)) {
         result = merge(std::move(result), text(drop_in, drop_in, at, {}), diagnostics_);
     }

@@ -22,6 +22,8 @@ class Layers {
 
     /// Every file that was read, absolute; where a link led to another path, both.
     std::vector<std::string> take_files() { return std::move(files_); }
+    /// Every directory that was looked at for drop-ins, whether it exists or not.
+    std::vector<std::string> take_drop_ins() { return std::move(drop_ins_); }
 
   private:
     struct Open {
@@ -33,6 +35,8 @@ class Layers {
                   std::span<const std::string> drop_in_directories);
     Document read(TrustedFile file, const std::string& path, const std::string& shown, const Span& at);
     Document parents(const Document& document, const std::string& path, const std::string& shown);
+    /// True for a directory that names of profiles are searched in: only there does a profile have drop-ins.
+    bool is_searched(std::string_view directory) const;
     bool circular(const FileId& id, const std::string& shown, const Span& at);
     void unknown(std::string_view name, const Span& at);
 
@@ -43,6 +47,7 @@ class Layers {
     std::vector<Open> open_;    ///< being read: each is extended by the one before
     std::vector<FileId> done_;  ///< read before
     std::vector<std::string> files_;
+    std::vector<std::string> drop_ins_;
 };
 
 }  // namespace nsrun

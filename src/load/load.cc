@@ -88,6 +88,7 @@ Loaded load(const LayerRequest& request, Context& context, Sources& sources, Dia
         loaded.name = context.name = *name->as<std::string>();
     }
     loaded.files = layers.take_files();
+    loaded.drop_ins = layers.take_drop_ins();
     loaded.document = expand(std::move(loaded.document), context, diagnostics);
     return loaded;
 }

@@ -20,6 +20,7 @@ struct LayerRequest {
 struct Loaded {
     Document document;
     std::vector<std::string> files;  ///< every file that was read, absolute, in the order of layering
+    std::vector<std::string> drop_ins;  ///< every directory that was looked at for drop-ins, existing or not
     std::string name;                ///< the `name` key, else the first profile's file stem
     std::string instance;            ///< of "NAME@INSTANCE"
 };

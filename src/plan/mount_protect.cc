@@ -51,11 +51,11 @@ std::vector<Kept> kept_places(const MountRequest& request) {
     if (!context.data_home.empty()) add(join(context.data_home, "nsrun"), NodeKind::directory, true);
     if (context.caller.uid == 0) add("/etc/nsrun", NodeKind::directory, false);
     for (const std::string& file : request.command.profile_files) {
-        const auto path = normal(file);
-        if (!path) continue;
-        add(*path, NodeKind::file, false);
-        // A drop-in that the sandbox leaves beside the profile would be read, too.
-        if (!parent(*path).ends_with(".d")) add(*path + ".d", NodeKind::directory, false);
+        if (const auto path = normal(file)) add(*path, NodeKind::file, false);
+    }
+    // A drop-in that the sandbox leaves there would be read, too.
+    for (const std::string& directory : request.command.drop_ins) {
+        if (const auto path = normal(directory)) add(*path, NodeKind::directory, false);
     }
     // What lies below another is kept with it.
     std::vector<Kept> result;

@@ -131,6 +131,17 @@ TEST_CASE("drop-ins beside and above are laid over, in name order, the best of a
     CHECK(machine.layers("web") == R"({"command":{"args":["main","home10","etc20"]}})");
 }
 
+TEST_CASE("outside of the search directories a profile has no drop-ins") {
+    Machine machine;
+    machine.there.write("work/web.toml", "[command]\nargs = ['main']\n");
+    machine.there.write("work/web.toml.d/10.toml", "[command]\nargs = ['left by a sandbox']\n");
+    CHECK(machine.layers("./work/web.toml") == R"({"command":{"args":["main"]}})");
+    machine.there.write("usr/base.toml.d/10.toml", "[command]\nargs = ['drop-in']\n");
+    machine.there.write("usr/base.toml", "");
+    machine.there.write("usr/web.toml", "extends = ['./base.toml']\n");
+    CHECK(machine.layers("web") == R"({"command":{"args":["drop-in"]},"extends":["./base.toml"]})");
+}
+
 TEST_CASE("a circle of extends is an error that prints the chain") {
     Machine machine;
     machine.there.write("a.toml", "extends = ['./b.toml']\n");
@@ -219,7 +230,8 @@ TEST_CASE("what is no profile file is an error at where it is named") {
     CHECK(machine.layers("none.toml") ==
           "--profile: error: none.toml does not exist [unknown-profile]\n"
           "  none.toml\n"
-          "  ^^^^^^^^^\n");
+          "  ^^^^^^^^^\n"
+          "  help: nsrun profile list names those that are installed\n");
 }
 
 TEST_CASE("a relative path needs a current directory") {
