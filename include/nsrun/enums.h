@@ -175,7 +175,7 @@ inline constexpr auto words<Propagation> = std::to_array<Word<Propagation>>({
     {Propagation::unbindable, "unbindable", "private, and cannot be bound again"},
 });
 
-enum class MountOption : std::uint8_t { nosuid, nodev, noexec, noatime, nodiratime, relatime, strictatime, nosymfollow };
+enum class MountOption : std::uint8_t { nosuid, nodev, noexec, noatime, nodiratime, strictatime, nosymfollow };
 template <>
 inline constexpr auto words<MountOption> = std::to_array<Word<MountOption>>({
     {MountOption::nosuid, "nosuid", "set-user-ID bits and file capabilities are ignored (always on)"},
@@ -183,7 +183,6 @@ inline constexpr auto words<MountOption> = std::to_array<Word<MountOption>>({
     {MountOption::noexec, "noexec", "nothing can be executed"},
     {MountOption::noatime, "noatime", "access times are not updated"},
     {MountOption::nodiratime, "nodiratime", "access times of directories are not updated"},
-    {MountOption::relatime, "relatime", "access times are updated relative to the last change"},
     {MountOption::strictatime, "strictatime", "access times are always updated"},
     {MountOption::nosymfollow, "nosymfollow", "symbolic links are not followed"},
 });

@@ -26,11 +26,16 @@ std::unexpected<Objection> object(Code code, std::string message, std::string he
 
 std::unexpected<Objection> unreadable(const std::string& shown, int error) {
     if (error == ENOENT || error == ENOTDIR) {
-        return std::unexpected(Objection{Code::unknown_profile, fmt::format("{} does not exist", shown), {}, true});
+        return std::unexpected(Objection{Code::unknown_profile, fmt::format("{} does not exist", shown),
+                                         "nsrun profile list names those that are installed", true});
     }
+    const char* help = error == EACCES  ? "let its owner give you the right to read it"
+                       : error == ELOOP ? "a symbolic link leads back to itself: name the file"
+                                        : "";
     const char* name = strerrorname_np(error);
     return object(Code::unreadable,
-                  fmt::format("cannot read {}: {} ({})", shown, strerrordesc_np(error), name ? name : "?"));
+                  fmt::format("cannot read {}: {} ({})", shown, strerrordesc_np(error), name ? name : "?"),
+                  help);
 }
 
 /// True when /proc/self/uid_map, with lines "INSIDE OUTSIDE COUNT", maps this id inside.

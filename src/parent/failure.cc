@@ -2,6 +2,8 @@
 
 #include "base/file.h"
 
+#include <linux/mount.h>
+
 #include <cerrno>
 
 namespace nsrun::parent {
@@ -90,6 +92,10 @@ std::string step_remedy(const Plan& plan, const ChildStep& step, Call call, int 
     if (call == Call::open_source && code == EMFILE) return "raise the hard limit of open files: each source needs a descriptor";
     if (call == Call::open_source && code == EINVAL) {
         return "mounts below this directory may not be uncovered: bind it recursively";
+    }
+    if (const auto* bind = std::get_if<BindMount>(&step); bind && call == Call::mount_setattr && code == EPERM &&
+                                                          (bind->attributes.set & MOUNT_ATTR__ATIME) != 0) {
+        return "in a user namespace the kernel keeps the access times of a mount as they are: remove that option";
     }
     if (call == Call::check_root) return "please report this plan: the sandbox's root is not what was planned";
     if (std::holds_alternative<MountOverlay>(step) && code == E2BIG) {

@@ -43,6 +43,9 @@ class Environment {
 
     std::vector<std::string> plan() {
         inherit();
+        name_directories("STATE_DIRECTORY", "/var/lib", profile_.filesystem.state);
+        name_directories("CACHE_DIRECTORY", "/var/cache", profile_.filesystem.cache);
+        name_directories("RUNTIME_DIRECTORY", "/run", profile_.filesystem.runtime);
         for (const auto& file : profile_.environment.files) read(file);
         for (const auto& entry : profile_.environment.set) set(entry);
         for (const auto& pattern : profile_.environment.unset) {
@@ -58,6 +61,7 @@ class Environment {
     void inherit();
     void inherit_matching(std::string_view pattern);
     void identify();
+    void name_directories(std::string_view variable, std::string_view above, const List<std::string>& names);
     std::string visible_path() const;
     void read(const Located<PathRule>& file);
     void read_line(const Located<PathRule>& file, std::string_view line, std::size_t number);
@@ -88,8 +92,7 @@ void Environment::inherit() {
     }
     if (rule.word == Inherit::none) return;
     const auto& runtime_dir = facts_.context.runtime_dir;
-    const bool runtime = !runtime_dir.empty() && (!profile_.filesystem.runtime.empty() ||
-                                                  view_.at(runtime_dir).kind == View::Place::Kind::host);
+    const bool runtime = !runtime_dir.empty() && view_.at(runtime_dir).kind == View::Place::Kind::host;
     if (rule.word == Inherit::safe) {
         for (const auto name : safe_names) inherit_matching(name);
         variables_["PATH"] = visible_path();
@@ -121,6 +124,13 @@ void Environment::identify() {
     } else {
         variables_["HOME"] = identity_.home;
     }
+}
+
+/// Says where the directories of a list are, as systemd.exec(5) does for its services.
+void Environment::name_directories(std::string_view variable, std::string_view above, const List<std::string>& names) {
+    std::string paths;
+    for (const auto& name : names) paths += fmt::format("{}{}/{}", paths.empty() ? "" : ":", above, *name);
+    if (!paths.empty()) variables_.insert_or_assign(std::string(variable), std::move(paths));
 }
 
 /// The caller's PATH, less what the sandbox does not show, and the usual places.
@@ -168,10 +178,11 @@ void Environment::read_line(const Located<PathRule>& file, std::string_view line
     while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
     if (line.empty() || line.front() == '#') return;
     auto [name, value] = parted(line);
-    if (name.empty() || line.find('\0') != std::string_view::npos) {
+    const bool blank = name.find_first_of(" \t") != std::string_view::npos;
+    if (name.empty() || blank || line.find('\0') != std::string_view::npos) {
         diagnostics_.error(Code::wrong_type, file.at,
                            fmt::format("line {} of {} is not NAME=VALUE", number, printable(file->source)),
-                           "write one variable a line");
+                           "write one variable a line, without blanks before '='");
         return;
     }
     const bool quoted =

@@ -104,29 +104,42 @@ void expand_cwd(const MountRequest& request, MountWishes& wishes) {
 
 void expand_named(const MountRequest& request, MountWishes& wishes) {
     const bool root = request.context.caller.uid == 0;
-    const auto add = [&](const List<std::string>& names, std::string_view of_user, std::string_view of_system) {
+    /// Calls `each` for every name, as a path below "/".
+    const auto for_names = [&](const List<std::string>& names, const auto& each) {
         for (const auto& name : names) {
             const auto relative = normal("/" + *name);
-            if (name->starts_with('/') || !relative || *relative == "/") {
-                request.diagnostics.error(Code::bad_path, name.at, fmt::format("'{}' is not a name", *name),
-                                          R"(write a name such as "web" or "web/sessions")");
+            if (relative && *relative != "/" && !name->starts_with('/')) {
+                each(*relative, name.at);
                 continue;
             }
-            std::string path = joined(root || of_user.empty() ? of_system : of_user, *relative);
-            wishes.push_back({.what = BindMount{.source = path,
-                                                .target = path,
+            request.diagnostics.error(Code::bad_path, name.at, fmt::format("'{}' is not a name", *name),
+                                      R"(write a name such as "web" or "web/sessions")");
+        }
+    };
+    const auto keep = [&](const List<std::string>& names, std::string_view of_user, std::string_view inside) {
+        const std::string outside = root || of_user.empty() ? std::string(inside) : joined(of_user, "/nsrun");
+        for_names(names, [&](const std::string& name, const Span& why) {
+            wishes.push_back({.what = BindMount{.source = joined(outside, name),
+                                                .target = joined(inside, name),
                                                 .access = Access::read_write,
                                                 .recursive = false,
                                                 .attributes = plain_attributes},
                               .rank = Rank::named,
-                              .why = name.at,
+                              .why = why,
                               .ours = true,
                               .made = true});
-        }
+        });
     };
-    add(request.profile.filesystem.state, request.context.state_home, "/var/lib");
-    add(request.profile.filesystem.cache, request.context.cache_home, "/var/cache");
-    add(request.profile.filesystem.runtime, request.context.runtime_dir, "/run");
+    keep(request.profile.filesystem.state, request.context.state_home, "/var/lib");
+    keep(request.profile.filesystem.cache, request.context.cache_home, "/var/cache");
+    for_names(request.profile.filesystem.runtime, [&](const std::string& name, const Span& why) {
+        wishes.push_back({.what = MountTmpfs{.target = joined("/run", name),
+                                             .uid = request.identity.uid,
+                                             .gid = request.identity.gid,
+                                             .attributes = plain_attributes},
+                          .rank = Rank::named,
+                          .why = why});
+    });
 }
 
 }  // namespace nsrun

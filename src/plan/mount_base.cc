@@ -39,7 +39,7 @@ void add_system(const MountRequest& request, MountWishes& wishes) {
     directory("/var");
     link("/var/run", "../run");
     link("/var/lock", "../run/lock");
-    link("/var/tmp", "../tmp");
+    if (*request.profile.filesystem.tmp != Tmp::host) link("/var/tmp", "../tmp");
 }
 
 }  // namespace
@@ -54,9 +54,12 @@ void expand_tmp(const MountRequest& request, MountWishes& wishes) {
     const bool of_host = !root_source(request).empty();
     if (*tmp == Tmp::host) {
         if (*request.profile.filesystem.base == Base::host) return;
-        wishes.push_back(own(
-            BindMount{.source = "/tmp", .target = "/tmp", .access = Access::read_write, .attributes = plain_attributes},
-            tmp.at));
+        for (const char* path : {"/tmp", "/var/tmp"}) {
+            if (!request.host.exists(path)) continue;
+            wishes.push_back(own(
+                BindMount{.source = path, .target = path, .access = Access::read_write, .attributes = plain_attributes},
+                tmp.at));
+        }
         return;
     }
     const auto empty = [&](std::string target) {

@@ -23,6 +23,11 @@ struct Ground {
     Span why{};
 };
 
+/// Where the profile names the place.
+const Span& place_of_target(const MountWish& wish) {
+    return wish.target_at ? wish.target_at : wish.source_at ? wish.source_at : wish.why;
+}
+
 class MountPoints {
   public:
     MountPoints(const std::string& root, const MountRequest& request) : request_(request) {
@@ -67,12 +72,11 @@ class MountPoints {
                 break;
         }
         if (ground.target == target) return true;  // its mount point, made before
-        request_.diagnostics.error(Code::conflicting_mounts, wish.why,
+        const bool beside = ground.why && ground.why.source == wish.why.source;
+        request_.diagnostics.error(Code::conflicting_mounts, place_of_target(wish),
                                    fmt::format("{} lies below {}, which is no directory{}", target, ground.target,
-                                               ground.why.line && ground.why.source == wish.why.source
-                                                   ? fmt::format(" (line {})", ground.why.line)
-                                                   : ""),
-                                   "keep one of the two");
+                                               beside ? fmt::format(" (line {})", ground.why.line) : ""),
+                                   beside ? "keep one of the two" : "name a path outside of it");
         return false;
     }
 
@@ -163,18 +167,18 @@ class MountPoints {
         }
         const PathFact* fact = place.empty() ? nullptr : request_.host.path(place);
         if (fact && fact->kind != PathKind::absent) {
-            request_.diagnostics.error(Code::missing_target, wish.why,
+            request_.diagnostics.error(Code::missing_target, place_of_target(wish),
                                        fmt::format("{} is on the host already, and is something else", target),
                                        "name a path that the host does not have");
         } else if (ground.kind == Ground::Kind::host) {
             request_.diagnostics.error(
-                Code::missing_target, wish.why,
+                Code::missing_target, place_of_target(wish),
                 fmt::format("{} does not exist: {} shows the host's {}, where nothing is created", target,
                             ground.target, ground.host),
                 fmt::format("create {} on the host", place));
         } else {
             request_.diagnostics.error(
-                Code::missing_target, wish.why,
+                Code::missing_target, place_of_target(wish),
                 fmt::format("{} cannot be created in the kernel's file system at {}", target, ground.target),
                 "name a path outside of it");
         }
@@ -183,7 +187,7 @@ class MountPoints {
 
     bool misfit(const MountWish& wish, const std::string& target, bool directory) {
         request_.diagnostics.error(
-            Code::missing_target, wish.why,
+            Code::missing_target, place_of_target(wish),
             fmt::format("{} is {} on the host, and cannot be covered with {}", target,
                         directory ? "a directory" : "a file", directory ? "a file" : "a directory"),
             "name another target");

@@ -19,8 +19,6 @@ constexpr std::uint64_t flag_of(MountOption option) {
             return MOUNT_ATTR_NOATIME;
         case MountOption::nodiratime:
             return MOUNT_ATTR_NODIRATIME;
-        case MountOption::relatime:
-            return MOUNT_ATTR_RELATIME;
         case MountOption::strictatime:
             return MOUNT_ATTR_STRICTATIME;
         case MountOption::nosymfollow:
@@ -145,10 +143,10 @@ class Row {
     std::optional<MountStep> kernel_fs(std::string_view type, std::string_view options, Namespace kind,
                                        std::string target) const {
         if (!request_.makes(kind)) {
-            request_.diagnostics.error(
-                Code::needs_namespace, rule_.type.at,
-                fmt::format("a {} of the sandbox's own needs its own {} namespace", type, spelling(kind)),
-                fmt::format("add \"{}\" to namespaces", spelling(kind)));
+            request_.diagnostics.error(Code::needs_namespace, rule_.type.at,
+                                       fmt::format("{} {} of the sandbox's own needs its own {} namespace",
+                                                   kind == Namespace::ipc ? "an" : "a", type, spelling(kind)),
+                                       fmt::format("add \"{}\" to namespaces", spelling(kind)));
             return std::nullopt;
         }
         return MountKernelFs{.type = std::string(type),
@@ -168,7 +166,12 @@ class Row {
 void expand_rows(const MountRequest& request, MountWishes& wishes) {
     for (const MountRule& rule : request.profile.mounts) {
         if (auto step = Row(request, rule).step()) {
-            wishes.push_back({.what = std::move(*step), .why = rule.at, .optional = *rule.optional, .row = true});
+            wishes.push_back({.what = std::move(*step),
+                              .why = rule.at,
+                              .source_at = rule.source.at,
+                              .target_at = rule.target.at,
+                              .optional = *rule.optional,
+                              .row = true});
         }
     }
 }

@@ -11,6 +11,11 @@ namespace nsrun {
 
 namespace {
 
+/// Where the profile names what is mounted.
+const Span& place_of_source(const MountWish& wish) {
+    return wish.source_at ? wish.source_at : wish.why;
+}
+
 /// False when the source is missing and the wish may go. Reports it otherwise.
 bool check_source(const MountWish& wish, const std::string& source, const PathFact* fact, const MountRequest& request) {
     if (!fact || (fact->kind != PathKind::absent && fact->kind != PathKind::denied)) return true;
@@ -20,14 +25,14 @@ bool check_source(const MountWish& wish, const std::string& source, const PathFa
                                      : fmt::format("write \"-{}\" to run without it", source);
     if (denied) {
         request.diagnostics.error(
-            Code::missing_source, wish.why,
+            Code::missing_source, place_of_source(wish),
             fmt::format("{} cannot be reached by {}: permission denied", source, request.context.caller.name),
-            fmt::format("allow it, or {}", way));
+            fmt::format("let {} reach it, or {}", request.context.caller.name, way));
     } else if (wish.rank < Rank::match) {
-        request.diagnostics.error(Code::missing_source, wish.why, fmt::format("{} does not exist", source),
+        request.diagnostics.error(Code::missing_source, place_of_source(wish), fmt::format("{} does not exist", source),
                                   "create it");
     } else {
-        request.diagnostics.error(Code::missing_source, wish.why, fmt::format("{} does not exist", source),
+        request.diagnostics.error(Code::missing_source, place_of_source(wish), fmt::format("{} does not exist", source),
                                   fmt::format("create it, or {}", way));
     }
     return false;

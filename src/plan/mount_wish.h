@@ -33,6 +33,8 @@ struct MountWish {
     MountStep what;
     Rank rank = Rank::rule;
     Span why{};
+    Span source_at{};            ///< of a row: where it names its source
+    Span target_at{};            ///< of a row: where it names its target
     bool optional = false;       ///< may silently be left out when the host lacks what it needs
     bool ours = false;           ///< a bind of a host directory that nsrun makes: mount points may be made in it
     bool made = false;           ///< the source is made before the sandbox starts

@@ -80,6 +80,12 @@ void expand_proc(const MountRequest& request, MountWishes& wishes) {
             R"(add "pid" to namespaces, or write proc = "none"; ro = ["/proc"] shows the host's processes)");
         return;
     }
+    if (request.profile.join.pid.written() && request.makes(Namespace::user)) {
+        request.diagnostics.error(Code::needs_privilege, request.profile.join.pid.at,
+                                  "a /proc of the joined pid namespace takes privilege in the user namespace that owns it",
+                                  R"(write join.user as well, or proc = "none")");
+        return;
+    }
     wishes.push_back({.what = MountKernelFs{.type = "proc",
                                             .target = "/proc",
                                             .options = *proc == Proc::restricted ? "subset=pid" : "",

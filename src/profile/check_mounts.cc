@@ -76,7 +76,7 @@ void check_times(const MountRule& mount, Diagnostics& diagnostics) {
     const Located<MountOption>* first = nullptr;
     for (const auto& option : mount.options) {
         const bool time =
-            *option == MountOption::noatime || *option == MountOption::relatime || *option == MountOption::strictatime;
+            *option == MountOption::noatime || *option == MountOption::strictatime;
         if (!time) continue;
         if (first) {
             diagnostics.error(Code::conflict, option.at,
@@ -120,6 +120,11 @@ void check_home_and_root(const FilesystemRules& files, Diagnostics& diagnostics)
     if (*files.base == Base::rootfs && files.rootfs->text.empty()) {
         diagnostics.error(Code::missing_key, files.base.at, "base = \"rootfs\" without rootfs",
                           "add rootfs = \"/srv/images/alpine\"");
+    }
+    if (*files.base == Base::host && *files.noexec_writable) {
+        diagnostics.error(Code::conflict, files.noexec_writable.at,
+                          "noexec-writable cannot hold with base = \"host\": all of the host's files may be written there",
+                          "write base = \"host-ro\", and rw for what may be written");
     }
     if (*files.base != Base::rootfs && files.rootfs.written()) {
         diagnostics.warning(Code::conflict, files.rootfs.at,

@@ -75,8 +75,8 @@ bool in_range(const Value& value, std::int64_t number, std::int64_t least, std::
     if (least == most) range = fmt::format("{}", least);
     reading.diagnostics.error(Code::out_of_range, value.at,
                               fmt::format("{} is out of range for {}: {}", number, reading.key->name(), range),
-                              fmt::format("write {} = {}", reading.key->name(),
-                                          least == most ? range : std::string(reading.key->text.example)));
+                              least == most ? fmt::format("write {} = {}", reading.key->name(), range)
+                                            : std::string("write a number in that range"));
     return false;
 }
 
@@ -192,8 +192,8 @@ const std::string* text_of(const Value& value, const char* expected, Reading& re
     if (!text) {
         reading.wrong_type(expected, value);
     } else if (text->find('\0') != std::string::npos) {
-        reading.diagnostics.error(Code::nul_byte, value.at, fmt::format("'{}' holds a NUL", printable(*text)),
-                                  "the kernel ends texts at a NUL: remove it");
+        reading.diagnostics.error(Code::nul_byte, value.at, "a text with a NUL in it",
+                                  "remove \\u0000: no path or argument can hold it");
         return nullptr;
     }
     return text;

@@ -159,14 +159,15 @@ inline constexpr auto keys_of<EnvironmentRules> = std::to_array<Key>({
     key<&EnvironmentRules::inherit, a_glob>(
         {.name = "inherit",
          .summary = "Which variables of the caller the command sees.",
-         .details = "A list holds patterns of names, as '[\"LC_*\", \"TERM\"]'; nothing else then passes. PATH, HOME, "
-                    "USER, LOGNAME and SHELL are those of the sandbox in any case, unless 'set' gives them.",
+         .details = "A list holds patterns of names, as '[\"LC_*\", \"TERM\"]'; nothing else then passes. What passes of "
+                    "HOME, USER, LOGNAME and SHELL says what is true inside. The loader's variables, LD_*, pass a list "
+                    "only by a pattern that begins so.",
          .example = R"(["LANG", "LC_*", "TERM"])"}),
     key<&EnvironmentRules::set, variables>({.name = "set",
                                             .summary = "Variables to set, over inherited ones and those of files.",
                                             .example = R"({ LANG = "C.UTF-8" })"}),
     key<&EnvironmentRules::unset, a_glob>({.name = "unset",
-                                           .summary = "Patterns of the names of inherited variables to leave out.",
+                                           .summary = "Patterns of the names of variables to leave out, whichever key sets them.",
                                            .example = R"(["*_TOKEN"])"}),
     key<&EnvironmentRules::files>(
         {.name = "files",
@@ -240,7 +241,7 @@ inline constexpr auto keys_of<FilesystemRules> = std::to_array<Key>({
     key<&FilesystemRules::home>({.name = "home",
                                  .summary = "Whose home directory the command has.",
                                  .details = "'private' is a directory of its own for each profile's name, below "
-                                            "$XDG_STATE_HOME/nsrun.",
+                                            "$XDG_DATA_HOME/nsrun/homes.",
                                  .example = R"("private")"}),
     key<&FilesystemRules::home_dir>({.name = "home-dir",
                                      .summary = "Where the home directory is, inside.",
@@ -295,9 +296,14 @@ inline constexpr auto keys_of<FilesystemRules> = std::to_array<Key>({
     key<&FilesystemRules::cache, a_directory_name>(
         {.name = "cache",
          .summary = "Names of directories below /var/cache that stay from run to run.",
+         .details = "On the host they are below $XDG_CACHE_HOME/nsrun, for root below /var/cache. The variable "
+                    "CACHE_DIRECTORY names them inside.",
          .example = R"(["nginx"])"}),
     key<&FilesystemRules::runtime, a_directory_name>(
-        {.name = "runtime", .summary = "Names of directories below /run.", .example = R"(["nginx"])"}),
+        {.name = "runtime",
+         .summary = "Names of directories below /run, in memory and gone at the end.",
+         .details = "The variable RUNTIME_DIRECTORY names them inside.",
+         .example = R"(["nginx"])"}),
     key<&FilesystemRules::noexec_writable>({.name = "noexec-writable",
                                             .summary = "Whether files that the sandbox can write cannot be executed.",
                                             .example = "true"}),

@@ -86,7 +86,12 @@ std::string meant_by(std::string_view path) {
     const std::size_t dot = path.rfind('.');
     const std::string_view above = dot == path.npos ? "" : path.substr(0, dot);
     const Key* table = above.empty() ? nullptr : find_key(above);
-    if (!above.empty() && table == nullptr) return meant_by(above);
+    if (!above.empty() && table == nullptr) {
+        // With the table's name put right, the rest may be right already.
+        const std::string right = meant_by(above);
+        const std::string whole = fmt::format("{}{}", right, path.substr(dot));
+        return !right.empty() && find_key(whole) ? whole : right;
+    }
     std::vector<std::string_view> names;
     for (const auto& key : above.empty() ? profile_keys() : table->shape->keys) names.push_back(key.name());
     const std::string_view meant = nearest(path.substr(dot == path.npos ? 0 : dot + 1), names);

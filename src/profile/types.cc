@@ -77,7 +77,9 @@ Complaint bad_path(std::string_view text, const char* problem, std::string help)
 
 Complaint judge_path(std::string_view text) {
     if (text.empty()) return {Code::bad_path, "a path is empty", "write an absolute path, or leave it out"};
-    if (text.find('\0') != std::string_view::npos) return bad_path(text, "holds a NUL", "no path can: remove it");
+    if (text.find('\0') != std::string_view::npos) {
+        return {Code::nul_byte, "a text with a NUL in it", "remove \\u0000: no path or argument can hold it"};
+    }
     if (text[0] == '~' && text.size() > 1 && text[1] != '/') {
         return bad_path(text, "names a home by its user", "write that home's absolute path");
     }

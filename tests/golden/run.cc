@@ -102,8 +102,7 @@ Outcome outcome(const fs::path& directory) {
 
     Sources sources;
     Diagnostics diagnostics;
-    const auto document =
-        expand(layered(file, facts, sources, diagnostics), facts.context, diagnostics);
+    const auto document = expand(layered(file, facts, sources, diagnostics), facts.context, diagnostics);
     const auto profile = decode(document, diagnostics);
     check(profile, diagnostics);
     Outcome result;
@@ -146,4 +145,20 @@ TEST_CASE("every golden case comes out as it is written down") {
         compare(entry.path() / "diagnostics.txt", result.diagnostics);
     }
     CHECK(cases > 0);
+}
+
+TEST_CASE("every code has a golden, and no golden a code that does not exist") {
+    std::string said;
+    for (const auto& entry : fs::directory_iterator(NSRUN_GOLDEN_DIRECTORY)) {
+        said += content(entry.path() / "diagnostics.txt");
+    }
+    // What takes files, or a run, is told by the transcripts of the command line.
+    for (const auto& entry : fs::directory_iterator(NSRUN_TRANSCRIPTS_DIRECTORY)) {
+        if (entry.path().extension() == ".t") said += content(entry.path());
+    }
+    for (const auto& word : words<Code>) {
+        const std::string code(word.name);
+        CAPTURE(code);
+        CHECK(said.find(" [" + code + "]\n") != said.npos);
+    }
 }

@@ -96,13 +96,13 @@ void furnish_debian(HostFacts& facts) {
           "/var/tmp", "/home/ada/Downloads", "/home/ada/.cache/ccache", "/run/user/1000", "/usr/lib64"}) {
         facts.paths[directory] = path_fact(directory, "directory");
     }
-    for (const char* file : {"/etc/ld.so.cache", "/etc/services", "/etc/protocols", "/etc/mime.types", "/dev/null",
-                             "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
-                             "/home/ada/.gitconfig"}) {
+    for (const char* file :
+         {"/etc/ld.so.cache", "/etc/services", "/etc/protocols", "/etc/mime.types", "/dev/null", "/dev/zero",
+          "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/home/ada/.gitconfig"}) {
         facts.paths[file] = path_fact(file, "file");
     }
-    for (const char* program : {"/usr/bin/firefox-esr", "/usr/bin/curl", "/usr/bin/python3", "/usr/bin/make",
-                                "/usr/bin/bash"}) {
+    for (const char* program :
+         {"/usr/bin/firefox-esr", "/usr/bin/curl", "/usr/bin/python3", "/usr/bin/make", "/usr/bin/bash"}) {
         facts.paths[program] = path_fact(program, "program");
     }
     for (const char* name : {"bin", "sbin", "lib", "lib64"}) {
