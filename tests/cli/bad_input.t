@@ -241,5 +241,5 @@ A namespace to join that is none: the system refuses, and the profile's line is 
   2> join.toml:3:7: error: /etc/passwd is not a namespace [step-failed]
   2>   net = "/etc/passwd"
   2>         ^^^^^^^^^^^^^
-  2>   help: name a namespace that is there, such as /proc/PID/ns/net
+  2>   help: name a file such as /proc/PID/ns/net or /run/netns/NAME
   [125]
