@@ -48,11 +48,16 @@ inline constexpr auto words<NodeKind> =
 
 // ---- steps of the parent, outside the sandbox ----------------------------------------------------------------------
 
-/// Makes a directory of the host and its missing parents, mode 0700, owned by the caller. An existing one is kept.
+/// Makes a directory of the host and its missing parents, mode 0700. A new one is given to `uid` and `gid`, which are the
+/// host's and the caller's own unless the caller is root; an existing one is kept as it is.
 struct MakeHostDirectory {
     static constexpr std::string_view name = "make_host_directory";
     std::string path{};
-    static constexpr auto fields() { return std::tuple{Field{"path", &MakeHostDirectory::path}}; }
+    std::uint32_t uid = 0, gid = 0;
+    static constexpr auto fields() {
+        return std::tuple{Field{"path", &MakeHostDirectory::path}, Field{"uid", &MakeHostDirectory::uid},
+                          Field{"gid", &MakeHostDirectory::gid}};
+    }
     bool operator==(const MakeHostDirectory&) const = default;
 };
 

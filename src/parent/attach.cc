@@ -2,6 +2,7 @@
 
 #include "child/calls.h"
 #include "child/steps.h"
+#include "base/fd.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -74,7 +75,7 @@ struct Run {
     pid_t child;
     int channel;
 
-    Result<> operator()(const MakeHostDirectory& step) const { return make_host_directory(step.path); }
+    Result<> operator()(const MakeHostDirectory& step) const { return make_host_directory(step); }
     Result<> operator()(const DenySetgroups&) const { return deny_setgroups(proc); }
     Result<> operator()(const MapIds& step) const { return map_ids(proc, child, step); }
     Result<> operator()(const IdmapMount& step) const { return idmap_mount(plan, proc, channel, step); }
@@ -117,15 +118,24 @@ Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map) {
     return go_on(plan, channel, Message::Kind::attached);
 }
 
-Result<> make_host_directory(const std::string& path) {
+Result<> make_host_directory(const MakeHostDirectory& step) {
+    const std::string& path = step.path;
+    bool made = false;
     for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
         const std::string part = path.substr(0, slash);
-        if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) return fail(errno, "make the directory {}", part);
+        made = mkdir(part.c_str(), 0700) == 0;
+        if (!made && errno != EEXIST) return fail(errno, "make the directory {}", part);
         if (slash == std::string::npos) break;
     }
-    struct stat about;
-    if (stat(path.c_str(), &about) != 0) return fail(errno, "look at {}", path);
-    if (!S_ISDIR(about.st_mode)) return fail(ENOTDIR, "make the directory {}", path);
+    // What was just made is no link; what was there before may be one, and is the profile's business.
+    const Fd directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | (made ? O_NOFOLLOW : 0)));
+    if (!directory) return fail(errno, "make the directory {}", path);
+    const bool given_away = step.uid != geteuid() || step.gid != getegid();
+    if (made && given_away && fchown(directory.get(), step.uid, step.gid) != 0) {
+        const int code = errno;
+        (void)rmdir(path.c_str());  // the next run would keep what nobody can use
+        return fail(code, "give the directory {} to uid {}", path, step.uid);
+    }
     return {};
 }
 

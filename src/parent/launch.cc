@@ -27,7 +27,9 @@ std::expected<Exit, LaunchFailure> launch(const Plan& plan, const LaunchEvents& 
     for (const auto& planned : plan.prepare) {
         const auto* directory = std::get_if<MakeHostDirectory>(&planned.step);
         if (directory == nullptr) continue;
-        if (auto made = parent::make_host_directory(directory->path); !made) return std::unexpected(parent::explain(planned, made.error()));
+        if (auto made = parent::make_host_directory(*directory); !made) {
+            return std::unexpected(parent::explain(planned, made.error()));
+        }
     }
     parent::Ready ready(plan);
     if (auto made = parent::make_ready(ready); !made) return std::unexpected(made.error());

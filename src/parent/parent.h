@@ -77,7 +77,7 @@ std::expected<Sandbox, LaunchFailure> make_sandbox(Ready& ready);
 /// even where nothing is mapped.
 Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map);
 /// Makes a directory of the host with its parents.
-Result<> make_host_directory(const std::string& path);
+Result<> make_host_directory(const MakeHostDirectory& step);
 
 // id_maps.cc
 

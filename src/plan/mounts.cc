@@ -1,5 +1,6 @@
 #include "plan/mounts.h"
 
+#include "plan/ids.h"
 #include "plan/mount_expand.h"
 #include "plan/mount_passes.h"
 #include "plan/mount_paths.h"
@@ -94,10 +95,24 @@ class Rendering {
         }
     }
 
-    void add(MountWish wish, bool inner) {
-        if (wish.made) {
-            plan_.prepare.push_back({MakeHostDirectory{bind_of(wish)->source}, wish.why});
+    /// A directory of the sandbox's own belongs to whom the command runs as; only root can give it to another.
+    void make_source(const MountWish& wish) {
+        const Caller& caller = request_.context.caller;
+        const Identity& who = request_.identity;
+        const auto uid = wish.ours ? outside(who.uid_map, who.uid).value_or(caller.uid) : caller.uid;
+        const auto gid = wish.ours ? outside(who.gid_map, who.gid).value_or(caller.gid) : caller.gid;
+        if (uid != caller.uid && caller.uid != 0) {
+            request_.diagnostics.error(
+                Code::conflict, wish.why,
+                fmt::format("{} belongs to {}, and uid {} inside, whom the command runs as, is somebody else",
+                            printable(bind_of(wish)->target), printable(caller.name), who.uid),
+                "leave ids.uid out, or use directories that go at the end: home = \"tmp\", tmpfs = [...]");
         }
+        plan_.prepare.push_back({MakeHostDirectory{bind_of(wish)->source, uid, gid}, wish.why});
+    }
+
+    void add(MountWish wish, bool inner) {
+        if (wish.made) make_source(wish);
         if (BindMount* bind = bind_of(wish)) bind->grows = wish.ours;
         if (BindMount* bind = bind_of(wish); bind && wish.rank == Rank::base && bind->target == "/proc/sys") {
             // Nested user namespaces are refused by a write below it, after the tree stands.
