@@ -104,7 +104,7 @@ TEST_CASE("a private home makes the mount points in it, once") {
     const std::string rest = "rw /home/ada/work /home/ada/work\n";
     CHECK(host.tree() ==
           "dir /home 1000\ndir /home/ada 1000\nrw " + home + " /home/ada\ndir /home/ada/work 1000\n" + rest);
-    CHECK(host.plan().prepare == std::vector<Planned<ParentStep>>{{MakeHostDirectory{home}, FakeHost::line(1)}});
+    CHECK(host.plan().prepare == std::vector<Planned<ParentStep>>{{MakeHostDirectory{home, 1000, 1000}, FakeHost::line(1)}});
     host.directory(home + "/work");
     CHECK(host.tree() == "dir /home 1000\ndir /home/ada 1000\nrw " + home + " /home/ada\n" + rest);
     CHECK(host.complaints() == "");
