@@ -4,6 +4,7 @@
 
 #include <linux/mount.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace nsrun::parent {
