@@ -53,9 +53,16 @@ std::vector<Kept> kept_places(const MountRequest& request) {
     for (const std::string& file : request.command.profile_files) {
         if (const auto path = normal(file)) add(*path, NodeKind::file, false);
     }
-    // A drop-in that the sandbox leaves there would be read, too.
+    // A drop-in that the sandbox leaves there would be read, too. Where there is no directory for it, the one that it
+    // could be made in is kept: nothing is created for the sake of a rule.
     for (const std::string& directory : request.command.drop_ins) {
-        if (const auto path = normal(directory)) add(*path, NodeKind::directory, false);
+        const auto path = normal(directory);
+        if (!path) continue;
+        const PathFact* fact = request.host.path(*path);
+        const bool absent = fact && fact->kind == PathKind::absent;
+        const std::string above(parent(*path));
+        const bool has_place = request.host.exists(above);
+        add(absent && has_place ? above : *path, NodeKind::directory, false);
     }
     // What lies below another is kept with it.
     std::vector<Kept> result;

@@ -169,6 +169,20 @@ TEST_CASE("with the host's home, the configuration is read-only and cannot be mo
           "ro /home/ada/.local/share/nsrun /home/ada/.local/share/nsrun beneath /home/ada\n");
 }
 
+TEST_CASE("no directory is made for a drop-in that is not there: where it could be made is read-only") {
+    FakeHost host;
+    host.bare();
+    host.profile.filesystem.rw = {FakeHost::rule("/srv/work", 1)};
+    host.command.drop_ins = {"/srv/work/profiles/web.toml.d"};
+    for (const auto* path : {"/srv", "/srv/work", "/srv/work/profiles"}) host.directory(path);
+    host.absent("/srv/work/profiles/web.toml.d");
+    CHECK(host.tree() ==
+          "dir /srv 1000\ndir /srv/work 1000\nrw /srv/work /srv/work\n"
+          "ro /srv/work/profiles /srv/work/profiles beneath /srv/work\n");
+    CHECK(host.plan().prepare.empty());
+    CHECK(host.complaints() == "");
+}
+
 TEST_CASE("links that the plan makes lead targets, and rules replace nsrun's own") {
     FakeHost host;
     host.profile.filesystem.tmpfs = {FakeHost::rule("/var/run/web", 1)};
