@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 namespace nsrun {
 
@@ -69,11 +70,10 @@ void report_conflict(const MountWish& first, const MountWish& second, Diagnostic
 }  // namespace
 
 MountWishes settle(MountWishes wishes, Diagnostics& diagnostics) {
-    MountWishes result;
-    result.reserve(wishes.size());
+    std::size_t kept = 0;
     std::vector<std::string> replaced;  // directories whose parts go with them
     for (std::size_t first = 0; first < wishes.size();) {
-        const std::string target = target_of(wishes[first]);
+        const std::string& target = target_of(wishes[first]);
         std::size_t end = first + 1;
         MountWish& winner = wishes[first];
         while (end < wishes.size() && target_of(wishes[end]) == target) {
@@ -85,15 +85,17 @@ MountWishes settle(MountWishes wishes, Diagnostics& diagnostics) {
                 report_conflict(winner, other, diagnostics);
             }
         }
-        first = end;
+        const std::size_t place = std::exchange(first, end);
         const bool gone = !winner.part_of.empty() && std::ranges::find(replaced, winner.part_of) != replaced.end();
         if (gone) continue;
         if (winner.rank >= Rank::match && winner.part_of.empty()) {
             if (target == "/etc" || target == "/dev") replaced.push_back(target);
         }
-        result.push_back(std::move(winner));
+        if (kept != place) wishes[kept] = std::move(winner);
+        ++kept;
     }
-    return result;
+    wishes.erase(wishes.begin() + static_cast<std::ptrdiff_t>(kept), wishes.end());
+    return wishes;
 }
 
 namespace {
@@ -113,13 +115,12 @@ bool covers(const MountWish& outer, const MountWish& inner, Lookup& host) {
 }  // namespace
 
 MountWishes drop_covered(MountWishes wishes, const MountRequest& request) {
-    MountWishes result;
-    result.reserve(wishes.size());
-    std::vector<std::size_t> above;  // indices into result: the wishes that the present one lies below
+    std::size_t kept = 0;
+    std::vector<std::size_t> above;  // indices of kept wishes that the present one lies below
     for (MountWish& wish : wishes) {
-        while (!above.empty() && !below(target_of(wish), target_of(result[above.back()]))) above.pop_back();
-        if (!above.empty() && covers(result[above.back()], wish, request.host)) {
-            const MountWish& outer = result[above.back()];
+        while (!above.empty() && !below(target_of(wish), target_of(wishes[above.back()]))) above.pop_back();
+        if (!above.empty() && covers(wishes[above.back()], wish, request.host)) {
+            const MountWish& outer = wishes[above.back()];
             if (outer.rank == Rank::rule && wish.rank == Rank::rule && outer.why.source == wish.why.source &&
                 wish.why) {
                 request.diagnostics.warning(Code::hidden_rule, wish.why,
@@ -129,10 +130,12 @@ MountWishes drop_covered(MountWishes wishes, const MountRequest& request) {
             }
             continue;
         }
-        above.push_back(result.size());
-        result.push_back(std::move(wish));
+        above.push_back(kept);
+        if (&wishes[kept] != &wish) wishes[kept] = std::move(wish);
+        ++kept;
     }
-    return result;
+    wishes.erase(wishes.begin() + static_cast<std::ptrdiff_t>(kept), wishes.end());
+    return wishes;
 }
 
 MountWishes restrict_writable(MountWishes wishes, const MountRequest& request) {

@@ -30,7 +30,9 @@ const Span& place_of_target(const MountWish& wish) {
 
 class MountPoints {
   public:
-    MountPoints(const std::string& root, const MountRequest& request) : request_(request) {
+    /// `wishes`: how many will be added.
+    MountPoints(const std::string& root, const MountRequest& request, std::size_t wishes) : request_(request) {
+        result_.reserve(2 * wishes);  // each with a mount point of its own
         Ground ground{.kind = root.empty() ? Ground::Kind::own : Ground::Kind::host, .target = "/", .host = root};
         ground.uid = request.identity.builder_uid;
         ground.gid = request.identity.builder_gid;
@@ -273,7 +275,7 @@ class MountPoints {
 }  // namespace
 
 MountWishes add_mount_points(MountWishes wishes, const std::string& root, const MountRequest& request) {
-    MountPoints points(root, request);
+    MountPoints points(root, request, wishes.size());
     for (std::size_t i = 0; i < wishes.size(); ++i) {
         const bool inner = i + 1 < wishes.size() && below(target_of(wishes[i + 1]), target_of(wishes[i]));
         points.add(std::move(wishes[i]), inner);

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
 #include <unordered_map>
 
 /// The passes over what lies on the host: whether it is there, and how it may be opened.
@@ -65,11 +67,16 @@ MountWishes check_sources(MountWishes wishes, const MountRequest& request) {
 
 namespace {
 
+/// Lets a part of a path be looked up without a copy of it.
+struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+};
+
 /// The directories of the host that the sandbox can write, by every path that leads to them, and where each leads.
-using WritablePlaces = std::unordered_map<std::string, std::string>;
+using WritablePlaces = std::unordered_map<std::string, std::string, Hash, std::equal_to<>>;
 
 /// The outermost writable place that a path lies strictly below; null when none.
-const WritablePlaces::value_type* outermost(const WritablePlaces& places, const std::string& path) {
+const WritablePlaces::value_type* outermost(const WritablePlaces& places, std::string_view path) {
     for (std::size_t slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1)) {
         const auto found = places.find(path.substr(0, slash));
         if (found != places.end()) return &*found;
@@ -103,7 +110,7 @@ MountWishes open_beneath(MountWishes wishes, const std::string& root, const Moun
     const auto place_of = [&](const std::string& source, const std::string& real, const Span& why) {
         const auto* by_name = outermost(places, source);
         // What the sandbox cannot write now needs no look at where it leads, unless a link leads into what it can.
-        const auto* by_fact = outermost(places, real);
+        const auto* by_fact = real == source ? by_name : outermost(places, real);
         if (by_fact && (!by_name || by_name->second == by_fact->second)) return by_fact;
         if (by_name) {
             request.diagnostics.error(Code::bad_path, why,

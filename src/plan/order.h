@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -78,7 +80,16 @@ int rank(const Planned<Variant>& planned) {
 /// Sorts by rank; never reorders within one.
 template <class Variant>
 void put_in_order(std::vector<Planned<Variant>>& steps) {
-    std::ranges::stable_sort(steps, {}, rank<Variant>);
+    if (std::ranges::is_sorted(steps, {}, rank<Variant>)) return;
+    // Sorted are places: a step is large, and most stand in order already.
+    std::vector<std::pair<int, std::uint32_t>> places;
+    places.reserve(steps.size());
+    for (std::uint32_t i = 0; i < steps.size(); ++i) places.emplace_back(rank(steps[i]), i);
+    std::ranges::sort(places);
+    std::vector<Planned<Variant>> ordered;
+    ordered.reserve(steps.size());
+    for (const auto& [standing, place] : places) ordered.push_back(std::move(steps[place]));
+    steps = std::move(ordered);
 }
 
 }  // namespace nsrun

@@ -64,10 +64,13 @@ bool has_own_session(const std::vector<Planned<ChildStep>>& steps) {
                                [](const auto& planned) { return std::holds_alternative<NewSession>(planned.step); });
 }
 
-/// The profile as its namespaces came out: what reads the list must not see one that is shared or left out.
-Profile narrowed(const Profile& profile, const Clone& clone) {
+/// The profile as its namespaces came out, when not all of them did: what reads the list must not see one that is shared
+/// or left out. A profile is large: it is not copied without need.
+std::optional<Profile> narrowed(const Profile& profile, const Clone& clone) {
+    const auto is_lost = [&](const auto& entry) { return !makes(clone, *entry); };
+    if (std::ranges::none_of(profile.namespaces, is_lost)) return std::nullopt;
     Profile narrow = profile;
-    std::erase_if(narrow.namespaces, [&](const auto& entry) { return !makes(clone, *entry); });
+    std::erase_if(narrow.namespaces, is_lost);
     return narrow;
 }
 
@@ -93,7 +96,8 @@ Plan resolve(const Profile& written, const HostFacts& facts, const Command& comm
 
     Plan plan;
     plan.clone = plan_namespaces(written, facts, diagnostics);
-    const Profile profile = narrowed(written, plan.clone);
+    const auto narrow = narrowed(written, plan.clone);
+    const Profile& profile = narrow ? *narrow : written;
     append(plan.attach, plan_network(written, plan.clone, diagnostics));
     append(plan.setup, plan_hostname(profile, facts.context, plan.clone, diagnostics));
 
@@ -105,6 +109,7 @@ Plan resolve(const Profile& written, const HostFacts& facts, const Command& comm
     Surroundings around{.read_only_root = makes_root_read_only(mounts.steps)};
     append(plan.prepare, std::move(mounts.prepare));
     append(plan.attach, std::move(mounts.attach));
+    plan.setup.reserve(plan.setup.size() + mounts.steps.size() + 64);  // room for what follows
     append(plan.setup, std::move(mounts.steps));
 
     auto environment = plan_environment(profile, facts, ids.identity, mounts.view, diagnostics);

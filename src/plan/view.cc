@@ -14,6 +14,11 @@ void View::add_link(std::string target, std::string text) {
 }
 
 void View::insert(Entry entry) {
+    // They come in the order of their targets, as a rule.
+    if (entries_.empty() || path_less(entries_.back().target, entry.target)) {
+        entries_.push_back(std::move(entry));
+        return;
+    }
     const auto at = std::ranges::lower_bound(entries_, std::string_view(entry.target), path_less, &Entry::target);
     if (at != entries_.end() && at->target == entry.target) {
         *at = std::move(entry);
