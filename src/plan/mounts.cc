@@ -62,6 +62,7 @@ class Rendering {
     Rendering(const MountRequest& request, std::string root) : request_(request), root_(std::move(root)) {}
 
     MountPlan render(MountWishes wishes) {
+        plan_.steps.reserve(wishes.size() + 16);
         open();
         for (std::size_t i = 0; i < wishes.size(); ++i) {
             const bool inner = i + 1 < wishes.size() && below(target_of(wishes[i + 1]), target_of(wishes[i]));
@@ -158,13 +159,6 @@ void refuse_rules(const MountRequest& request) {
     for (const auto& mount : request.profile.mounts) refuse(mount.at);
 }
 
-template <class T>
-void drop_doubles(std::vector<T>& list) {
-    std::ranges::sort(list);
-    const auto doubles = std::ranges::unique(list);
-    list.erase(doubles.begin(), doubles.end());
-}
-
 }  // namespace
 
 void want_mounts(const Profile& profile, const Command& command, const Context& context, Wanted& wanted) {
@@ -180,9 +174,6 @@ void want_mounts(const Profile& profile, const Command& command, const Context& 
     const std::string root = root_source(request);
     check_root(request, root);
     (void)plan_tree(request, root);  // only its questions count
-    drop_doubles(wanted.paths);
-    drop_doubles(wanted.globs);
-    drop_doubles(wanted.texts);
 }
 
 MountPlan plan_mounts(const Profile& profile, const HostFacts& facts, const Identity& identity, const Command& command,

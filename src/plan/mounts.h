@@ -54,7 +54,7 @@ struct MountPlan {
     View view;
 };
 
-/// Adds what planning the mounts must know of the machine.
+/// Adds what planning the mounts must know of the machine; some of it more than once.
 void want_mounts(const Profile& profile, const Command& command, const Context& context, Wanted& wanted);
 
 /// Plans the sandbox's file tree: set_propagation, mount_root, pivot_root, the mounts parents first, and the final
