@@ -23,7 +23,9 @@ Result<Wish> load_wish(const CommandLine& line, std::string_view program, const 
 }
 
 void decode_wish(Wish& wish) {
-    wish.profile = decode(wish.loaded.document, wish.diagnostics);
+    // The document has become the profile: planning uses its memory again.
+    const Document document = std::exchange(wish.loaded.document, {});
+    wish.profile = decode(document, wish.diagnostics);
     check(wish.profile, wish.diagnostics);
 }
 
