@@ -14,8 +14,8 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Labels that another kind of run adds nothing to: the look of the code does not depend on the user, and the tests of
-# real programs become the ordinary user themselves.
-NOT_AS_USER = {"style", "apps", "bench", "fuzz"}
+# real programs become the ordinary user themselves, and what is labelled root needs root.
+NOT_AS_USER = {"style", "apps", "bench", "fuzz", "root"}
 WITH_SANITIZERS = {"unit", "golden", "property", "fuzz"}  # fuzz: here the corpus alone
 FUZZ_LEAST = 5  # seconds for each target, however many there are
 
@@ -30,10 +30,13 @@ def text(value):
     return {True: "TRUE", False: "FALSE"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
-def tests_of(build):
+def tests_of(who, build):
+    """What of a build tree is run so. A part of the tree that nothing of it is wanted from need not be built."""
     listing = subprocess.run(["ctest", "--test-dir", build, "--show-only=json-v1"], capture_output=True, text=True, check=True)
     for test in json.loads(listing.stdout)["tests"]:
         properties = {entry["name"]: entry["value"] for entry in test.get("properties", [])}
+        if not wanted(who, set(properties.get("LABELS", []))):
+            continue
         if "command" not in test:
             raise SystemExit(f"everything.py: {test['name']} has no program: is {build} built whole?")
         yield test["name"], test["command"], properties
@@ -87,8 +90,8 @@ def main():
     options = parser.parse_args()
     lines = []
     for who, build in options.tree:
-        for name, command, properties in tests_of(build):
-            if not wanted(who, set(properties.get("LABELS", []))) or name in options.without:
+        for name, command, properties in tests_of(who, build):
+            if name in options.without:
                 continue
             # Tests of one tree that wait for each other carry the tree's name there too.
             for key in ("DEPENDS", "FIXTURES_SETUP", "FIXTURES_REQUIRED", "FIXTURES_CLEANUP"):
