@@ -31,9 +31,4 @@ std::string joined_path(std::string_view directory, std::string_view rest) {
     return normal_path(fmt::format("{}/{}", directory, rest));
 }
 
-bool is_beneath(std::string_view path, std::string_view directory) {
-    if (directory == "/") return path.starts_with('/');
-    return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');
-}
-
 }  // namespace nsrun

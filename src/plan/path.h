@@ -14,7 +14,4 @@ std::string expand_home(std::string_view path, std::string_view home);
 /// One path below another: ("/usr", "/bin") is "/usr/bin"; the parts may be "/".
 std::string joined_path(std::string_view directory, std::string_view rest);
 
-/// True when `path` is `directory` or lies below it. Both are normal.
-bool is_beneath(std::string_view path, std::string_view directory);
-
 }  // namespace nsrun

@@ -1,6 +1,7 @@
 #include "plan/program.h"
 
 #include "plan/environment.h"
+#include "plan/mount_paths.h"
 #include "plan/path.h"
 
 #include <fmt/format.h>
@@ -68,7 +69,7 @@ void want_inside(const Profile& profile, const Context& context, std::string_vie
     for_each_bind(profile, context.caller.home, [&](std::string_view source, std::string_view target) {
         if (!source.starts_with('/') || !target.starts_with('/')) return;
         const std::string at = normal_path(target);
-        if (!is_beneath(inside, at)) return;
+        if (!within(inside, at)) return;
         auto host =
             joined_path(source, at == "/" ? std::string_view(inside) : std::string_view(inside).substr(at.size()));
         if (host != inside) wanted.paths.push_back(std::move(host));

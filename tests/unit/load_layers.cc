@@ -133,9 +133,9 @@ TEST_CASE("drop-ins beside and above are laid over, in name order, the best of a
 
 TEST_CASE("outside of the search directories a profile has no drop-ins") {
     Machine machine;
-    machine.there.write("work/web.toml", "[command]\nargs = ['main']\n");
-    machine.there.write("work/web.toml.d/10.toml", "[command]\nargs = ['left by a sandbox']\n");
-    CHECK(machine.layers("./work/web.toml") == R"({"command":{"args":["main"]}})");
+    machine.there.write("site/web.toml", "[command]\nargs = ['main']\n");
+    machine.there.write("site/web.toml.d/10.toml", "[command]\nargs = ['left by a sandbox']\n");
+    CHECK(machine.layers("./site/web.toml") == R"({"command":{"args":["main"]}})");
     machine.there.write("usr/base.toml.d/10.toml", "[command]\nargs = ['drop-in']\n");
     machine.there.write("usr/base.toml", "");
     machine.there.write("usr/web.toml", "extends = ['./base.toml']\n");

@@ -174,13 +174,13 @@ TEST_CASE("with the host's home, the configuration is read-only and cannot be mo
 TEST_CASE("no directory is made for a drop-in that is not there: where it could be made is read-only") {
     FakeHost host;
     host.bare();
-    host.profile.filesystem.rw = {FakeHost::rule("/srv/work", 1)};
-    host.command.drop_ins = {"/srv/work/profiles/web.toml.d"};
-    for (const auto* path : {"/srv", "/srv/work", "/srv/work/profiles"}) host.directory(path);
-    host.absent("/srv/work/profiles/web.toml.d");
+    host.profile.filesystem.rw = {FakeHost::rule("/srv/site", 1)};
+    host.command.drop_ins = {"/srv/site/profiles/web.toml.d"};
+    for (const auto* path : {"/srv", "/srv/site", "/srv/site/profiles"}) host.directory(path);
+    host.absent("/srv/site/profiles/web.toml.d");
     CHECK(host.tree() ==
-          "dir /srv 1000\ndir /srv/work 1000\nrw /srv/work /srv/work\n"
-          "ro /srv/work/profiles /srv/work/profiles beneath /srv/work\n");
+          "dir /srv 1000\ndir /srv/site 1000\nrw /srv/site /srv/site\n"
+          "ro /srv/site/profiles /srv/site/profiles beneath /srv/site\n");
     CHECK(host.plan().prepare.empty());
     CHECK(host.complaints() == "");
 }

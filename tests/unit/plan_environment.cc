@@ -1,5 +1,6 @@
 #include "base/pattern.h"
 #include "plan/environment.h"
+#include "plan/mount_paths.h"
 #include "plan/path.h"
 
 #include <doctest/doctest.h>
@@ -41,7 +42,7 @@ TEST_CASE("paths are made normal as texts") {
     CHECK(joined_path("/", "/bin") == "/bin");
     CHECK(expand_home("~/x", "/home/ada") == "/home/ada/x");
     CHECK(expand_home("~other/x", "/home/ada") == "~other/x");
-    CHECK(is_beneath("/usr/bin", "/usr"));
-    CHECK(is_beneath("/usr", "/"));
-    CHECK_FALSE(is_beneath("/usrlocal", "/usr"));
+    CHECK(within("/usr/bin", "/usr"));
+    CHECK(within("/usr", "/"));
+    CHECK_FALSE(within("/usrlocal", "/usr"));
 }
