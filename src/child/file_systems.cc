@@ -44,6 +44,8 @@ long set_options(int context, const std::string& options) noexcept {
 
 /// Names the lower layers one by one, which kernels before 6.7 do not know: they take 255 bytes of names.
 Outcome add_lower_layers(int context, const MountOverlay& step, const Opened& opened) noexcept {
+    // Before 6.5 every option is taken, and refused without a reason when the file system is made.
+    if (set_flag(context, "no-such-option") >= 0) return {Call::fsconfig, E2BIG};
     for (std::size_t layer = 0; layer < step.lower.size(); ++layer) {
         const long answer = set_number(context, "lowerdir+", static_cast<std::uint64_t>(opened.layers[layer]), 10);
         // The first refusal is of the option itself.

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 
 using namespace sandbox;
@@ -131,7 +133,15 @@ TEST_CASE("an overlay has more layers than their names have room for") {
     insert_before<SetReadOnly>(plan, MakeDirectory{"/o", FileMode{0755}, 1000, 1000});
     insert_before<SetReadOnly>(plan, overlay);
     const auto ended = launch(plan, As::user);
-    if (ended.help == "kernels before 6.7 take about 60 lower directories: merge some of them") return;
+    utsname kernel{};
+    uname(&kernel);
+    int major = 0, minor = 0;
+    REQUIRE(std::sscanf(kernel.release, "%d.%d", &major, &minor) == 2);
+    if (std::pair(major, minor) < std::pair(6, 7)) {
+        CHECK_FALSE(ended.launched);
+        CHECK(ended.help == "kernels before 6.7 take about 60 lower directories: merge some of them");
+        return;
+    }
     REQUIRE_LAUNCHED(ended);
     CHECK(ended["read /o/file"] == "0");
     CHECK(ended["count /o"] == "201");
@@ -213,8 +223,9 @@ TEST_CASE("root maps a range of ids, and a helper does for an ordinary user") {
         auto plan = closed_plan(as, {"ids"});
         std::erase_if(plan.attach, [](const auto& planned) { return !std::holds_alternative<SetLink>(planned.step); });
         const bool helped = as == As::user;
-        plan.attach.insert(plan.attach.begin(), {MapIds{IdKind::gid, {{0, 100000, 65536}}, helped ? "/usr/bin/newgidmap" : ""}, {}});
-        plan.attach.insert(plan.attach.begin(), {MapIds{IdKind::uid, {{0, 100000, 65536}}, helped ? "/usr/bin/newuidmap" : ""}, {}});
+        const std::uint32_t first = helped ? subordinate_ids("/etc/subuid") : 100000, first_group = helped ? subordinate_ids("/etc/subgid") : 100000;
+        plan.attach.insert(plan.attach.begin(), {MapIds{IdKind::gid, {{0, first_group, 65536}}, helped ? "/usr/bin/newgidmap" : ""}, {}});
+        plan.attach.insert(plan.attach.begin(), {MapIds{IdKind::uid, {{0, first, 65536}}, helped ? "/usr/bin/newuidmap" : ""}, {}});
         find<BecomeBuilder>(plan) = {0, 0};
         insert_before<SetIds>(plan, SetGroups{{5, 7}});
         const auto ended = launch(plan, as);

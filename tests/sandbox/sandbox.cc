@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,10 +20,8 @@ namespace {
 constexpr std::uint64_t quiet = 2 | 4;  ///< nosuid, nodev
 
 void become_ordinary() {
-    const gid_t group = ordinary_id;
-    if (setgroups(1, &group) != 0 || setresgid(group, group, group) != 0 || setresuid(ordinary_id, ordinary_id, ordinary_id) != 0) {
-        _exit(99);
-    }
+    const auto& [user, group, name] = ordinary_user();
+    if (setgroups(1, &group) != 0 || setresgid(group, group, group) != 0 || setresuid(user, user, user) != 0) _exit(99);
 }
 
 std::string drain(int descriptor) {
@@ -33,7 +32,11 @@ std::string drain(int descriptor) {
     return text;
 }
 
-std::uint32_t outside_id(As as) { return as == As::user ? (getuid() == 0 ? ordinary_id : getuid()) : 0; }
+std::uint32_t outside_id(As as, IdKind kind) {
+    if (as == As::root) return 0;
+    if (getuid() == 0) return kind == IdKind::uid ? ordinary_user().uid : ordinary_user().gid;
+    return kind == IdKind::uid ? getuid() : getgid();
+}
 
 BindMount bind_step(std::string source, std::string target, NodeKind kind = NodeKind::directory) {
     BindMount step;
@@ -55,10 +58,9 @@ Plan with_command(Plan plan, std::vector<std::string> words) {
 }
 
 void add_identity(Plan& plan, As as) {
-    const std::uint32_t id = outside_id(as);
     if (as == As::user) plan.attach.push_back({DenySetgroups{}, {}});
-    plan.attach.push_back({MapIds{IdKind::uid, {{1000, id, 1}}, {}}, {}});
-    plan.attach.push_back({MapIds{IdKind::gid, {{1000, id, 1}}, {}}, {}});
+    plan.attach.push_back({MapIds{IdKind::uid, {{1000, outside_id(as, IdKind::uid), 1}}, {}}, {}});
+    plan.attach.push_back({MapIds{IdKind::gid, {{1000, outside_id(as, IdKind::gid), 1}}, {}}, {}});
 }
 
 void add_restrictions(Plan& plan) {
@@ -70,6 +72,24 @@ void add_restrictions(Plan& plan) {
 }
 
 }  // namespace
+
+const Account& ordinary_user() {
+    static const Account account = [] {
+        const char* name = std::getenv("NSRUN_TEST_USER");
+        const passwd* entry = getpwnam(name != nullptr && *name != '\0' ? name : "nsrun-test");
+        return entry == nullptr ? Account{} : Account{entry->pw_uid, entry->pw_gid, entry->pw_name};
+    }();
+    return account;
+}
+
+std::uint32_t subordinate_ids(const char* file) {
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with(ordinary_user().name + ":")) return static_cast<std::uint32_t>(std::stoul(line.substr(line.find(':') + 1)));
+    }
+    FAIL("no line of " << ordinary_user().name << " in " << file);
+    return 0;
+}
 
 std::string Ended::operator[](const std::string& name) const {
     std::istringstream lines(output);

@@ -10,8 +10,16 @@
 /// What the tests that launch for real share: plans made by hand, and a process that launches them.
 namespace sandbox {
 
-/// An ordinary user of this machine, for whom tests run when they are started by root.
-inline constexpr std::uint32_t ordinary_id = 1001;
+/// An ordinary user of this machine, for whom tests run when they are started by root: NSRUN_TEST_USER, else nsrun-test.
+/// Absent there, uid 1001, which nobody need have.
+struct Account {
+    std::uint32_t uid = 1001, gid = 1001;
+    std::string name = "1001";
+};
+const Account& ordinary_user();
+
+/// The first id of the ordinary user's range in /etc/subuid or /etc/subgid; fails the test where there is none.
+std::uint32_t subordinate_ids(const char* file);
 
 /// What became of a launch: the command's output, and the exit or the failure.
 struct Ended {
