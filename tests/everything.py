@@ -61,6 +61,8 @@ def wanted(who, labels):
         return not labels & NOT_AS_USER
     if who == "san":
         return bool(labels & WITH_SANITIZERS)
+    if who == "vm":
+        return "sandbox" in labels
     return True
 
 
