@@ -7,6 +7,7 @@
 #define TOML_ENABLE_UNRELEASED_FEATURES 0
 #include <nsrun/nsrun.h>
 
+#include "profile/toml_plain.h"
 #include "profile/toml_scan.h"
 
 #include <fmt/format.h>
@@ -156,6 +157,7 @@ void report(const toml::parse_error& error, std::uint32_t source, const std::vec
 }  // namespace
 
 Document parse_toml(std::string_view text, std::uint32_t source, Diagnostics& diagnostics) {
+    if (auto plain = plain_toml(text, source)) return *std::move(plain);
     std::vector<Span> headers;
     if (!bearable(text, source, headers, diagnostics)) return {};
     toml::parse_result parsed = toml::parse(text, std::string_view{});

@@ -11,10 +11,6 @@
 namespace nsrun {
 namespace {
 
-constexpr bool of_bare_key(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
 /// The first byte that is NUL or not part of UTF-8; the size of the text when there is none.
 std::size_t first_bad_byte(std::string_view text) {
     std::size_t at = 0;

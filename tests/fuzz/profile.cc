@@ -1,5 +1,7 @@
 #include <nsrun/nsrun.h>
 
+#include "support/plain_toml.h"
+
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -50,6 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view first = text.substr(0, middle);
     const std::string_view second = middle == text.npos ? "" : text.substr(middle + 1);
     const Sources sources{{"a.toml", std::string(first), false}, {"b.toml", std::string(second), false}};
+    if (plain_differs(first) || plain_differs(second)) std::abort();
     Document under = parse_toml(first, 0, diagnostics);
     whole_way(std::move(under), parse_toml(second, 1, diagnostics), sources, diagnostics);
     return 0;
