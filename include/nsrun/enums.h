@@ -198,8 +198,8 @@ inline constexpr auto words<NetworkMode> = std::to_array<Word<NetworkMode>>({
 enum class Keyring : std::uint8_t { private_, host };
 template <>
 inline constexpr auto words<Keyring> = std::to_array<Word<Keyring>>({
-    {Keyring::private_, "private", "a fresh session keyring"},
-    {Keyring::host, "host", "the caller's session keyring"},
+    {Keyring::private_, "private", "a fresh session keyring; the system calls add_key, request_key and keyctl are refused"},
+    {Keyring::host, "host", "the caller's keyrings"},
 });
 
 enum class Tty : std::uint8_t { auto_, inherit, none };

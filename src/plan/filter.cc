@@ -10,14 +10,14 @@ namespace {
 #include "filter_programs.inc"
 }  // namespace
 
-std::span<const sock_filter> filter(FilterKind kind) {
+std::span<const sock_filter> filter(FilterKind kind, bool keys) {
     switch (kind) {
         case FilterKind::strict:
-            return strict_filter;
+            return keys ? std::span<const sock_filter>(strict_keys_filter) : strict_filter;
         case FilterKind::mounts:
-            return mounts_filter;
+            return keys ? std::span<const sock_filter>(mounts_keys_filter) : mounts_filter;
         case FilterKind::nested:
-            return nested_filter;
+            return keys ? std::span<const sock_filter>(nested_keys_filter) : nested_filter;
     }
     return strict_filter;
 }

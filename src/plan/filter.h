@@ -14,7 +14,7 @@ enum class FilterKind : std::uint8_t {
 };
 
 /// The program of a kind. Every kind keeps input from being pushed into a terminal (TIOCSTI, TIOCLINUX) and kills the
-/// caller of another architecture's table of system calls.
-std::span<const sock_filter> filter(FilterKind kind);
+/// caller of another architecture's table of system calls. Without `keys` it refuses what keys are reached by: keyrings(7).
+std::span<const sock_filter> filter(FilterKind kind, bool keys);
 
 }  // namespace nsrun

@@ -92,7 +92,8 @@ std::vector<Planned<ChildStep>> plan_restrictions(const Profile& profile, const 
 
     constexpr std::uint32_t sys_admin = 21;
     const bool mounts = (caps.keep.bits & bit(sys_admin)) != 0;
-    const auto program = filter(nested ? FilterKind::nested : mounts ? FilterKind::mounts : FilterKind::strict);
+    const bool keys = *wish.keyring == Keyring::host;
+    const auto program = filter(nested ? FilterKind::nested : mounts ? FilterKind::mounts : FilterKind::strict, keys);
     steps.push_back({InstallFilter{{program.begin(), program.end()}}, wish.nested_namespaces.at});
     steps.push_back({caps, place_of(wish.capabilities)});
     steps.push_back({CheckSelf{.keep = caps.keep,

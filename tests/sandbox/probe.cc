@@ -1,3 +1,5 @@
+#include "probe_reach.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -159,7 +161,9 @@ int main(int count, char** words) {
     for (int index = 1; index < count; ++index) {
         const std::string word = words[index];
         const char* const next = index + 1 < count ? words[index + 1] : "";
-        if (word == "ids") ids();
+        if (answer_reach(word, next)) {
+            for (const char* with_next : {"keys", "abstract", "fill", "burn"}) index += word == with_next ? 1 : 0;
+        } else if (word == "ids") ids();
         else if (word == "privileges") privileges();
         else if (word == "process") process();
         else if (word == "descriptors") descriptors();

@@ -30,13 +30,13 @@ constexpr std::uint32_t refused(int error) {
 }
 
 std::uint32_t verdict(FilterKind kind, int call, std::initializer_list<std::uint64_t> arguments = {},
-                      std::uint32_t architecture = native) {
+                      std::uint32_t architecture = native, bool keys = false) {
     seccomp_data data{};
     data.nr = call;
     data.arch = architecture;
     std::size_t at = 0;
     for (const auto argument : arguments) data.args[at++] = argument;
-    const auto result = nsrun::testing::evaluate(filter(kind), data);
+    const auto result = nsrun::testing::evaluate(filter(kind, keys), data);
     REQUIRE(result);
     return result->action;
 }
@@ -99,6 +99,19 @@ TEST_CASE("the mount calls are refused in the strict filter only") {
         CHECK(verdict(FilterKind::strict, call) == refused(EPERM));
         CHECK(verdict(FilterKind::mounts, call) == allow);
         CHECK(verdict(FilterKind::nested, call) == allow);
+    }
+}
+
+TEST_CASE("keys are refused unless the profile shares them") {
+    for (const auto kind : every_kind) {
+        for (const int call : {SYS_add_key, SYS_request_key, SYS_keyctl}) {
+            CHECK(verdict(kind, call) == refused(EPERM));
+            CHECK(verdict(kind, call, {}, native, true) == allow);
+        }
+        for (int call = 0; call < 600; ++call) {
+            if (call == SYS_add_key || call == SYS_request_key || call == SYS_keyctl) continue;
+            CHECK(verdict(kind, call) == verdict(kind, call, {}, native, true));
+        }
     }
 }
 

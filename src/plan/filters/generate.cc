@@ -73,6 +73,12 @@ void forbid_mounts(const Filter& filter) {
     }
 }
 
+/// A key that its owner's processes may all find is found by its number, whatever the session keyring and whatever the
+/// user namespace: what is linked from there is possessed, and so read. keyrings(7).
+void forbid_keys(const Filter& filter) {
+    for (const int call : {SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(keyctl)}) refuse(filter, call, EPERM);
+}
+
 std::vector<sock_filter> compiled(const Filter& filter) {
     const int memory = memfd_create("filter", MFD_CLOEXEC);
     require(memory, "memfd_create");
@@ -99,19 +105,20 @@ void write(const char* name, const Filter& filter) {
 
 int main() {
     std::printf("// Made by filters/generate.cc.\n");
-    const Filter nested = allow_all();
-    protect_terminal(nested);
-    write("nested_filter", nested);
-
-    const Filter mounts = allow_all();
-    protect_terminal(mounts);
-    forbid_namespaces(mounts);
-    write("mounts_filter", mounts);
-
-    const Filter strict = allow_all();
-    protect_terminal(strict);
-    forbid_namespaces(strict);
-    forbid_mounts(strict);
-    write("strict_filter", strict);
+    // A filter of each kind, and the same with the caller's keys.
+    for (const bool keys : {false, true}) {
+        const Filter nested = allow_all();
+        const Filter mounts = allow_all();
+        const Filter strict = allow_all();
+        for (const Filter* filter : {&nested, &mounts, &strict}) {
+            protect_terminal(*filter);
+            if (!keys) forbid_keys(*filter);
+        }
+        for (const Filter* filter : {&mounts, &strict}) forbid_namespaces(*filter);
+        forbid_mounts(strict);
+        write(keys ? "nested_keys_filter" : "nested_filter", nested);
+        write(keys ? "mounts_keys_filter" : "mounts_filter", mounts);
+        write(keys ? "strict_keys_filter" : "strict_filter", strict);
+    }
     return 0;
 }
