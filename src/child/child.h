@@ -19,11 +19,17 @@ struct Opened {
     std::vector<int> layers;  ///< of a mount_overlay: lower ones, upper, work; as many as there are
 };
 
+/// A mount that files may be created on.
+struct OwnMount {
+    std::uint64_t id = 0;
+    bool shared = false;  ///< with other sandboxes of the profile: what is to be made may have appeared there meanwhile
+};
+
 /// Everything that the parent made ready. The child writes into `opened` and `own_mounts`, nowhere else.
 struct Given {
     const Plan& plan;
     std::span<Opened> opened;            ///< one for each setup step
-    std::span<std::uint64_t> own_mounts; ///< room for one for each setup step
+    std::span<OwnMount> own_mounts;      ///< room for one for each setup step
     std::span<const int> joins;          ///< one descriptor for each clone.joins
     std::span<char* const> argv;         ///< of the command; the last is null
     std::span<char* const> environment;  ///< of the command; the last is null

@@ -36,7 +36,10 @@ Outcome open_directory(Setup& setup, std::string_view directory) noexcept {
     std::uint64_t mount = 0;
     const long answer = mount_of(setup.parent.get(), mount);
     bool own = false;
-    for (std::size_t index = setup.own_mounts; index-- > 0 && !own;) own = setup.given.own_mounts[index] == mount;
+    for (std::size_t index = setup.own_mounts; index-- > 0 && !own;) {
+        own = setup.given.own_mounts[index].id == mount;
+        setup.parent_shared = setup.given.own_mounts[index].shared;
+    }
     if (answer >= 0 && own) {
         setup.parent_path = directory;
         return done();
@@ -65,9 +68,18 @@ Outcome set_owner(const Setup& setup, const Place& place, std::uint32_t uid, std
     return answer < 0 ? refused(Call::chown, answer) : done();
 }
 
+/// True when another sandbox of the same profile, that started at the same time, made this mount point. What lies there
+/// may be a link by the time something is mounted: the target is resolved anew, inside the root.
+bool made_by_another(const Setup& setup, const Place& place, unsigned kind) noexcept {
+    struct stat about;
+    if (!setup.parent_shared) return false;
+    return call(SYS_newfstatat, place.parent, place.name, &about, AT_SYMLINK_NOFOLLOW) == 0 && (about.st_mode & S_IFMT) == kind;
+}
+
 Outcome create_file(const Setup& setup, const Place& place, const MakeFile& step) noexcept {
     const Held file{call(SYS_openat, place.parent, place.name,
                          O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, step.mode.bits)};
+    if (file.get() == -EEXIST && step.content.empty() && made_by_another(setup, place, S_IFREG)) return done();
     if (file.get() < 0) return refused(Call::create, file.get());
     for (std::size_t written = 0; written < step.content.size();) {
         const long answer = call(SYS_write, file.get(), step.content.data() + written, step.content.size() - written);
@@ -115,16 +127,18 @@ void forget_parent(Setup& setup) noexcept {
     setup.made = nullptr;
 }
 
-void own(Setup& setup, int descriptor) noexcept {
+void own(Setup& setup, int descriptor, bool shared) noexcept {
     if (setup.own_mounts == setup.given.own_mounts.size()) return;
-    std::uint64_t& mount = setup.given.own_mounts[setup.own_mounts];
-    if (mount_of(descriptor, mount) >= 0) ++setup.own_mounts;
+    OwnMount& mount = setup.given.own_mounts[setup.own_mounts];
+    mount.shared = shared;
+    if (mount_of(descriptor, mount.id) >= 0) ++setup.own_mounts;
 }
 
 Outcome run(Setup& setup, const MakeDirectory& step) noexcept {
     Place place;
     if (const Outcome outcome = open_parent(setup, step.path, place); outcome.failed()) return outcome;
     const long answer = call(SYS_mkdirat, place.parent, place.name, step.mode.bits & 01777);
+    if (answer == -EEXIST && made_by_another(setup, place, S_IFDIR)) return done();
     if (answer < 0) return refused(Call::mkdir, answer);
     setup.made = place.name;
     if (const Outcome outcome = set_owner(setup, place, step.uid, step.gid); outcome.failed()) return outcome;

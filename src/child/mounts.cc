@@ -96,7 +96,7 @@ Outcome run(Setup& setup, const BindMount& step) noexcept {
     const long answer =
         mount_setattr(mount.get(), step.recursive, set, cleared(set), propagation_flags(step.propagation));
     if (answer < 0) return refused(Call::mount_setattr, answer);
-    if (step.grows) own(setup, mount.get());
+    if (step.grows) own(setup, mount.get(), true);
     return attach(setup, mount.get(), step.target);
 }
 

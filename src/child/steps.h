@@ -24,6 +24,7 @@ struct Setup {
     int mask_directory = -1;
     Held parent{};                   ///< the directory that something was created in last; -1: none that is still known
     std::string_view parent_path{};  ///< its path
+    bool parent_shared = false;      ///< it is a directory of the host that other sandboxes of the profile have, too
     const char* made = nullptr;      ///< the name in `parent` of what the last step created; null: nothing
     std::size_t own_mounts = 0;  ///< how many of given.own_mounts are filled
     std::uint32_t uid = 0, gid = 0;  ///< whom files are created as
@@ -68,7 +69,7 @@ void forget_parent(Setup& setup) noexcept;
 long open_inside(const Setup& setup, const char* path, std::uint64_t flags) noexcept;
 /// Notes the mount behind `descriptor` as one of the sandbox's own, so that files may be created on it. The mount and not
 /// its file system counts: a link in it that leads to another part of the same file system leads to another mount.
-void own(Setup& setup, int descriptor) noexcept;
+void own(Setup& setup, int descriptor, bool shared = false) noexcept;
 
 // enter.cc
 

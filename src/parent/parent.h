@@ -44,7 +44,7 @@ class Sandbox {
 /// Everything that the child is given, and the memory that it points into.
 struct Ready {
     std::vector<child::Opened> opened;
-    std::vector<std::uint64_t> own_mounts;
+    std::vector<child::OwnMount> own_mounts;
     std::vector<Fd> joins;
     std::vector<int> join_numbers;
     std::vector<char*> argv, environment;
