@@ -448,7 +448,7 @@ inline constexpr auto keys_of<ProcessRules> = std::to_array<Key>({
                                       .example = R"("30s")",
                                       .otherwise = "it is killed at once"}),
     key<&ProcessRules::die_with_parent>({.name = "die-with-parent",
-                                         .summary = "Whether the sandbox is killed when nsrun's caller ends.",
+                                         .summary = "Whether the sandbox is killed when nsrun ends, whatever ended it.",
                                          .example = "false"}),
     key<&ProcessRules::inherit_fds, a_descriptor>(
         {.name = "inherit-fds",
