@@ -3,10 +3,12 @@
 #include <nsrun/profile.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 /// What the machine is like at the moment of planning: a snapshot, pure data. Facts improve messages and choose between
@@ -82,9 +84,17 @@ struct SubordinateRange {
     bool operator==(const SubordinateRange&) const = default;
 };
 
+/// Lets texts be found by a part of another, without a copy of it.
+struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
+};
+template <class T>
+using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+using TextSet = std::unordered_set<std::string, TextHash, std::equal_to<>>;
+
 /// What planning wants to know of the machine. Reading more costs start-up time; reading less makes worse messages.
 struct Wanted {
-    std::vector<std::string> paths;  ///< absolute; each gets a PathFact
+    TextSet paths;                   ///< absolute; each gets a PathFact
     std::vector<std::string> globs;  ///< absolute patterns; the matches get a PathFact too
     std::vector<std::string> texts;  ///< absolute paths of small files whose content plans copy
     std::vector<std::string> users, groups;             ///< accounts by name
@@ -106,9 +116,9 @@ struct HostFacts {
     bool terminal = false;                   ///< a standard descriptor is a terminal
     bool no_new_privileges = false;          ///< already set: set-user-ID helpers cannot work
     std::string machine;                     ///< "x86_64", "aarch64"
-    std::unordered_map<std::string, PathFact> paths;                  ///< by path as asked for
-    std::unordered_map<std::string, std::vector<std::string>> globs;  ///< by pattern; matches in byte order
-    std::unordered_map<std::string, std::string> texts;               ///< contents of small host files that plans copy
+    ByText<PathFact> paths;                  ///< by path as asked for
+    ByText<std::vector<std::string>> globs;  ///< by pattern; matches in byte order
+    ByText<std::string> texts;               ///< contents of small host files that plans copy
 
     /// The fact about a path; null when it was not surveyed.
     const PathFact* path(std::string_view path) const;

@@ -12,7 +12,7 @@ std::optional<std::string_view> Context::variable(std::string_view wanted) const
 }
 
 const PathFact* HostFacts::path(std::string_view wanted) const {
-    const auto found = paths.find(std::string(wanted));
+    const auto found = paths.find(wanted);
     return found == paths.end() ? nullptr : &found->second;
 }
 

@@ -69,8 +69,7 @@ Result<> read_paths(const Wanted& wanted, HostFacts& facts) {
     PathReader reader;
     facts.paths.reserve(wanted.paths.size());
     for (const auto& path : wanted.paths) {
-        const auto [place, fresh] = facts.paths.try_emplace(path);
-        if (fresh) place->second = reader.fact(path);
+        facts.paths.emplace(path, reader.fact(path));
     }
     for (const auto& pattern : wanted.globs) {
         if (facts.globs.contains(pattern)) continue;

@@ -223,7 +223,7 @@ std::vector<std::string_view> path_entries(std::string_view path) {
 void want_environment(const Profile& profile, const Context& context, Wanted& wanted) {
     for (const auto& file : profile.environment.files) {
         auto path = expand_home(file->source, context.caller.home);
-        wanted.paths.push_back(path);
+        wanted.paths.insert(path);
         wanted.texts.push_back(std::move(path));
     }
 }

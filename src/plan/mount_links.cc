@@ -73,7 +73,7 @@ MountWishes follow_host_links(MountWishes wishes, const std::string& root, Looku
         if (!above.empty() && below(target, above)) continue;
         above = target;
         const std::string place = joined(root, target);
-        const std::string real = is_mount(wish) ? host.real(place) : place;
+        const std::string_view real = is_mount(wish) ? host.real(place) : place;
         if (real == place || !below(real, root)) continue;
         move_to(wish, std::string(tail(real, root)));
         moved = true;

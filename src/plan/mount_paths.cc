@@ -60,9 +60,19 @@ bool append(std::string& result, std::string_view path, bool up) {
     return true;
 }
 
+/// True for an absolute path that has nothing to leave out, in which no component begins with a dot: most do not.
+bool is_plain(std::string_view path) {
+    for (std::size_t at = 0; at < path.size(); ++at) {
+        if (path[at] != '/') continue;
+        if (at + 1 == path.size() || path[at + 1] == '/' || path[at + 1] == '.') return false;
+    }
+    return path.starts_with('/');
+}
+
 }  // namespace
 
 std::optional<std::string> normal(std::string_view path) {
+    if (is_plain(path)) return std::string(path);
     if (!path.starts_with('/')) return std::nullopt;
     std::string result;
     result.reserve(path.size());

@@ -61,7 +61,7 @@ class MountPoints {
   private:
     /// Sees to it that `wish` can be carried out; false when it is dropped.
     bool prepare(MountWish& wish, const std::string& target) {
-        const Ground ground = grounds_.back();
+        const Ground& ground = grounds_.back();
         switch (ground.kind) {
             case Ground::Kind::own:
                 return prepare_own(wish, target);
@@ -69,7 +69,7 @@ class MountPoints {
                 return prepare_ours(wish, target);
             case Ground::Kind::host:
             case Ground::Kind::fixed:
-                return prepare_host(wish, target, ground);
+                return prepare_host(wish, target, Ground(ground));
             case Ground::Kind::leaf:
                 break;
         }

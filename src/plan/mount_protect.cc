@@ -117,7 +117,7 @@ class Protection {
         const std::string& from =
             place.source == "/" && request_.context.caller.uid != 0 ? request_.context.caller.home : place.source;
         if (!below(kept.path, from)) return false;
-        const std::string real = place.source == from ? place.real : request_.host.real(from);
+        const std::string_view real = place.source == from ? place.real : request_.host.real(from);
         return !below(kept.real, real) || tail(kept.real, real) != tail(kept.path, from);
     }
 
@@ -168,8 +168,8 @@ MountWishes protect_configuration(MountWishes wishes, const std::string& root, c
     for (const MountWish& wish : wishes) {
         const BindMount* bind = bind_of(wish);
         if (!bind || bind->access != Access::read_write || wish.part_of == "/dev" || bind->source == "/dev") continue;
-        places.push_back(
-            {bind->source, request.host.real(bind->source), bind->target, wish.why, wish.ours, bind->attributes});
+        places.push_back({bind->source, std::string(request.host.real(bind->source)), bind->target, wish.why, wish.ours,
+                          bind->attributes});
     }
     if (places.empty()) return wishes;
     Protection protection(wishes, request);
@@ -177,6 +177,7 @@ MountWishes protect_configuration(MountWishes wishes, const std::string& root, c
         for (const Writable& place : places) protection.protect(kept, place);
     }
     MountWishes added = protection.take();
+    if (added.empty()) return wishes;
     wishes.insert(wishes.end(), std::make_move_iterator(added.begin()), std::make_move_iterator(added.end()));
     return sort_by_target(std::move(wishes));
 }

@@ -4,9 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
+#include <string>
 #include <string_view>
-#include <unordered_map>
 
 /// The passes over what lies on the host: whether it is there, and how it may be opened.
 namespace nsrun {
@@ -67,29 +66,39 @@ MountWishes check_sources(MountWishes wishes, const MountRequest& request) {
 
 namespace {
 
-/// Lets a part of a path be looked up without a copy of it.
-struct Hash : std::hash<std::string_view> {
-    using is_transparent = void;
-};
-
 /// The directories of the host that the sandbox can write, by every path that leads to them, and where each leads.
-using WritablePlaces = std::unordered_map<std::string, std::string, Hash, std::equal_to<>>;
+class WritablePlaces {
+  public:
+    using Place = std::pair<const std::string, std::string>;
 
-/// The outermost writable place that a path lies strictly below; null when none.
-const WritablePlaces::value_type* outermost(const WritablePlaces& places, std::string_view path) {
-    for (std::size_t slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1)) {
-        const auto found = places.find(path.substr(0, slash));
-        if (found != places.end()) return &*found;
+    void add(std::string_view path, std::string_view real) {
+        if (!places_.emplace(path, real).second) return;
+        shortest_ = std::min(shortest_, path.size());
+        longest_ = std::max(longest_, path.size());
     }
-    return nullptr;
-}
+    bool empty() const { return places_.empty(); }
+
+    /// The outermost place that a path lies strictly below; null when none.
+    const Place* above(std::string_view path) const {
+        for (auto slash = path.find('/', shortest_); slash <= longest_; slash = path.find('/', slash + 1)) {
+            const auto found = places_.find(path.substr(0, slash));
+            if (found != places_.end()) return &*found;
+        }
+        return nullptr;
+    }
+
+  private:
+    ByText<std::string> places_;
+    // Of the paths above: most parts of a path are too short or too long for any, and need not be looked for.
+    std::size_t shortest_ = std::string_view::npos, longest_ = 0;
+};
 
 WritablePlaces writable_places(const MountWishes& wishes, const std::string& root, const MountRequest& request) {
     WritablePlaces places;
     const auto add = [&](const std::string& path) {
-        const std::string real = request.host.real(path);
-        places.emplace(path, real);
-        places.emplace(real, real);
+        const std::string_view real = request.host.real(path);
+        places.add(path, real);
+        if (real != path) places.add(real, real);
     };
     for (const MountWish& wish : wishes) {
         const auto* overlay = std::get_if<MountOverlay>(&wish.what);
@@ -107,10 +116,10 @@ WritablePlaces writable_places(const MountWishes& wishes, const std::string& roo
 MountWishes open_beneath(MountWishes wishes, const std::string& root, const MountRequest& request) {
     const WritablePlaces places = writable_places(wishes, root, request);
     // The writable place that `real`, where `source` leads, lies in; null when in none.
-    const auto place_of = [&](const std::string& source, const std::string& real, const Span& why) {
-        const auto* by_name = outermost(places, source);
+    const auto place_of = [&](std::string_view source, std::string_view real, const Span& why) {
+        const auto* by_name = places.above(source);
         // What the sandbox cannot write now needs no look at where it leads, unless a link leads into what it can.
-        const auto* by_fact = real == source ? by_name : outermost(places, real);
+        const auto* by_fact = real == source ? by_name : places.above(real);
         if (by_fact && (!by_name || by_name->second == by_fact->second)) return by_fact;
         if (by_name) {
             request.diagnostics.error(Code::bad_path, why,
@@ -118,14 +127,14 @@ MountWishes open_beneath(MountWishes wishes, const std::string& root, const Moun
                                                   by_name->first, real),
                                       fmt::format("name {} itself, if that is meant", real));
         }
-        return static_cast<const WritablePlaces::value_type*>(nullptr);
+        return static_cast<const WritablePlaces::Place*>(nullptr);
     };
     for (MountWish& wish : wishes) {
         if (auto* overlay = std::get_if<MountOverlay>(&wish.what)) {
             // The child opens layers through no link at all: they are named by where they are.
             const auto settle = [&](std::string& layer) {
                 if (layer.empty()) return;
-                std::string real = request.host.real(layer);
+                std::string real(request.host.real(layer));
                 (void)place_of(layer, real, wish.why);  // only to be told when it leads out
                 layer = std::move(real);
             };
@@ -135,10 +144,10 @@ MountWishes open_beneath(MountWishes wishes, const std::string& root, const Moun
         }
         BindMount* bind = bind_of(wish);
         if (!bind || wish.rank == Rank::base || places.empty()) continue;
-        std::string real = request.host.real(bind->source);
+        const std::string_view real = request.host.real(bind->source);
         if (const auto* place = place_of(bind->source, real, wish.why)) {
             bind->beneath = place->second;
-            bind->source = std::move(real);
+            bind->source = std::string(real);
         }
     }
     return wishes;

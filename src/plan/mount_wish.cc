@@ -66,7 +66,7 @@ std::string described(const MountWish& wish) {
 
 const PathFact* Lookup::path(std::string_view path) {
     if (facts_) return facts_->path(path);
-    wanted_->paths.emplace_back(path);
+    if (!wanted_->paths.contains(path)) wanted_->paths.emplace(path);
     return nullptr;
 }
 
@@ -75,15 +75,15 @@ bool Lookup::exists(std::string_view path) {
     return !fact || fact->kind != PathKind::absent;
 }
 
-std::string Lookup::real(std::string_view path) {
+std::string_view Lookup::real(std::string_view path) {
     const PathFact* fact = this->path(path);
-    return fact && !fact->real.empty() ? fact->real : std::string(path);
+    return fact && !fact->real.empty() ? fact->real : path;
 }
 
 const std::vector<std::string>& Lookup::matches(std::string_view pattern) {
     static const std::vector<std::string> none;
     if (facts_) {
-        const auto found = facts_->globs.find(std::string(pattern));
+        const auto found = facts_->globs.find(pattern);
         return found == facts_->globs.end() ? none : found->second;
     }
     wanted_->globs.emplace_back(pattern);
@@ -92,7 +92,7 @@ const std::vector<std::string>& Lookup::matches(std::string_view pattern) {
 
 std::string_view Lookup::text(std::string_view path) {
     if (facts_) {
-        const auto found = facts_->texts.find(std::string(path));
+        const auto found = facts_->texts.find(path);
         return found == facts_->texts.end() ? std::string_view() : found->second;
     }
     wanted_->texts.emplace_back(path);

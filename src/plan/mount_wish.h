@@ -75,7 +75,7 @@ class Lookup {
     /// False only when the path is known to be absent.
     bool exists(std::string_view path);
     /// Where a path leads to; the path itself when that is not known.
-    std::string real(std::string_view path);
+    std::string_view real(std::string_view path);
     /// The paths that match a pattern.
     const std::vector<std::string>& matches(std::string_view pattern);
     /// The content of a small file; "" when it is not known.

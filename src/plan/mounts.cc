@@ -63,6 +63,7 @@ class Rendering {
 
     MountPlan render(MountWishes wishes) {
         plan_.steps.reserve(wishes.size() + 16);
+        plan_.view.reserve(wishes.size() + 1);
         open();
         for (std::size_t i = 0; i < wishes.size(); ++i) {
             const bool inner = i + 1 < wishes.size() && below(target_of(wishes[i + 1]), target_of(wishes[i]));

@@ -28,6 +28,8 @@ class View {
     /// What a path of the sandbox shows. `sandbox_path`: absolute, without "." and "..".
     Place at(std::string_view sandbox_path) const;
 
+    void reserve(std::size_t places) { entries_.reserve(places); }
+
     /// Says that `place` shows at `target` and below it, until a deeper entry says otherwise. Below an own place nothing
     /// shows, unless it is `open`: then what is there cannot be known.
     void add(std::string target, Place place, bool open = false);

@@ -63,16 +63,16 @@ void for_each_bind(const Profile& profile, const std::string& home, Use use) {
 
 void want_inside(const Profile& profile, const Context& context, std::string_view path, Wanted& wanted) {
     const std::string inside = normal_path(path);
-    wanted.paths.push_back(inside);
+    wanted.paths.insert(inside);
     const auto& rootfs = profile.filesystem.rootfs->text;
-    if (!rootfs.empty()) wanted.paths.push_back(joined_path(expand_home(rootfs, context.caller.home), inside));
+    if (!rootfs.empty()) wanted.paths.insert(joined_path(expand_home(rootfs, context.caller.home), inside));
     for_each_bind(profile, context.caller.home, [&](std::string_view source, std::string_view target) {
         if (!source.starts_with('/') || !target.starts_with('/')) return;
         const std::string at = normal_path(target);
         if (!within(inside, at)) return;
         auto host =
             joined_path(source, at == "/" ? std::string_view(inside) : std::string_view(inside).substr(at.size()));
-        if (host != inside) wanted.paths.push_back(std::move(host));
+        if (host != inside) wanted.paths.insert(std::move(host));
     });
 }
 

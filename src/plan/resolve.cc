@@ -82,7 +82,7 @@ Wanted wanted(const Profile& profile, const Command& command, const Context& con
     want_mounts(profile, command, context, want);
     want_environment(profile, context, want);
     want_process(profile, command, context, want);
-    for (auto* list : {&want.paths, &want.globs, &want.texts, &want.users, &want.groups}) {
+    for (auto* list : {&want.globs, &want.texts, &want.users, &want.groups}) {
         std::ranges::sort(*list);
         const auto doubles = std::ranges::unique(*list);
         list->erase(doubles.begin(), doubles.end());
