@@ -51,7 +51,7 @@ def owner_map():
 def first_starts():
     """sandboxes of one profile that start for the first time, and at the same time, all start"""
     profile = 'name = "twin"\n[filesystem]\nhome = "private"\nrw = ["~/shown"]\nro = ["~/.config/deep/file"]\n'
-    for _ in range(12):
+    for _ in range(5):
         with Place() as place:
             home = place.path / "home"
             (home / "shown").mkdir(parents=True)
