@@ -49,9 +49,8 @@ std::string types_with(std::string_view key) {
 
 void check_meaning(const MountRule& mount, Diagnostics& diagnostics) {
     for (const Key& key : find_key("mount")->shape->keys) {
-        if (has_meaning(*mount.type, key.name())) continue;
         const Span at = key.place(&mount);
-        if (!at) continue;
+        if (!at || has_meaning(*mount.type, key.name())) continue;
         diagnostics.error(Code::conflict, at, fmt::format("{} has no meaning for {}", key.name(), one(*mount.type)),
                           fmt::format("remove it; it belongs to: {}", types_with(key.name())));
     }
