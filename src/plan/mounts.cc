@@ -62,7 +62,7 @@ class Rendering {
     Rendering(const MountRequest& request, std::string root) : request_(request), root_(std::move(root)) {}
 
     MountPlan render(MountWishes wishes) {
-        plan_.steps.reserve(wishes.size() + 16);
+        plan_.steps.reserve(wishes.size() + 64);  // and for what is planned around them
         plan_.view.reserve(wishes.size() + 1);
         open();
         for (std::size_t i = 0; i < wishes.size(); ++i) {

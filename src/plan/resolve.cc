@@ -109,8 +109,10 @@ Plan resolve(const Profile& written, const HostFacts& facts, const Command& comm
     Surroundings around{.read_only_root = makes_root_read_only(mounts.steps)};
     append(plan.prepare, std::move(mounts.prepare));
     append(plan.attach, std::move(mounts.attach));
-    plan.setup.reserve(plan.setup.size() + mounts.steps.size() + 64);  // room for what follows
-    append(plan.setup, std::move(mounts.steps));
+    // The few steps so far go to the many, which have room for what follows, too.
+    mounts.steps.insert(mounts.steps.begin(), std::make_move_iterator(plan.setup.begin()),
+                        std::make_move_iterator(plan.setup.end()));
+    plan.setup = std::move(mounts.steps);
 
     auto environment = plan_environment(profile, facts, ids.identity, mounts.view, diagnostics);
     auto process = plan_process(profile, facts, ids.identity, plan.clone, mounts.view, std::move(environment), command,
