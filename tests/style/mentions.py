@@ -6,14 +6,14 @@ import re
 from tree import ROOT, finish, lines, tracked
 
 BINARY = {".png", ".gz", ".xz", ".bin", ".ico", ".jpg"}
-# Directories that every machine has: that a checkout lies there makes them no secret.
-COMMON = {"/", "/home", "/root", "/tmp", "/var/tmp", "/srv", "/opt", "/usr/src", "/usr/local/src", "/mnt", "/media"}
+# Directories that every machine has: that a checkout lies there makes them no secret. Nor does it one right below /.
+COMMON = {"/var/tmp", "/usr/src", "/usr/local/src"}
 
 
 def workplaces():
     """Where this checkout lies, when it is not a place that documents may well speak of."""
     parent = ROOT.parent
-    if str(parent) in COMMON or parent.parts[1] in ("home", "root"):
+    if len(parent.parts) <= 2 or str(parent) in COMMON or parent.parts[1] in ("home", "root"):
         return []
     return [str(parent)]
 
