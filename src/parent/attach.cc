@@ -98,7 +98,7 @@ Launched attach_network(const Plan& plan, int channel) {
 
 }  // namespace
 
-Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map) {
+Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map, Kept&) {
     bool maps = false, links = false;
     for (const auto& planned : plan.attach) (is_link(planned) ? links : maps) = true;
     if (maps) {

@@ -8,13 +8,14 @@ namespace {
 /// Clones, attaches, waits. Whatever fails, the sandbox is gone when this returns.
 std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, const LaunchEvents& events) {
     const Plan& plan = ready.given.plan;
+    parent::Kept kept;  // before the sandbox: what it uses outlives it
     auto signals = parent::listen(plan);
     if (!signals) return std::unexpected(signals.error());
     auto sandbox = parent::make_sandbox(ready);
     if (!sandbox) return std::unexpected(sandbox.error());
     prctl(PR_SET_DUMPABLE, 0);
     const Table started = events.status_fd >= 0 ? parent::started_event(sandbox->pid()) : Table{};
-    if (auto attached = parent::attach(plan, sandbox->pid(), sandbox->channel(), ready.given.awaits_map); !attached) {
+    if (auto attached = parent::attach(plan, sandbox->pid(), sandbox->channel(), ready.given.awaits_map, kept); !attached) {
         return std::unexpected(attached.error());
     }
     return parent::supervise(plan, *std::move(sandbox), *std::move(signals), events, started);

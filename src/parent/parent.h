@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "child/child.h"
+#include "parent/kept.h"
 
 #include <poll.h>
 #include <sys/types.h>
@@ -74,8 +75,8 @@ std::expected<Sandbox, LaunchFailure> make_sandbox(Ready& ready);
 // attach.cc
 
 /// Does from outside what the child waits for. `child`: its pid; `channel`: the launcher's end; `awaits_map`: it waits
-/// even where nothing is mapped.
-Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map);
+/// even where nothing is mapped. What a step starts for the sandbox's life goes to `kept`.
+Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map, Kept& kept);
 /// Makes a directory of the host with its parents.
 Result<> make_host_directory(const MakeHostDirectory& step);
 
