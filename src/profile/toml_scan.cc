@@ -37,8 +37,7 @@ class Scan {
 
     /// Reports a byte that is no text.
     void bad_byte(std::size_t where) {
-        for (std::size_t end; (end = text_.find('\n', at_)) < where;) start_line(end + 1);
-        at_ = where;
+        move_to(where);
         if (text_[where] == '\0') {
             error(Code::nul_byte, "a NUL byte in the text", "remove it; a profile is plain text");
         } else {
@@ -75,6 +74,10 @@ class Scan {
     void start_line(std::size_t at) {
         at_ = line_start_ = at;
         ++line_;
+    }
+    void move_to(std::size_t where) {
+        for (std::size_t end; (end = text_.find('\n', at_)) < where;) start_line(end + 1);
+        at_ = where;
     }
     std::uint32_t column(std::size_t at) const {
         return static_cast<std::uint32_t>(utf8::length(text_.substr(line_start_, at - line_start_)) + 1);
@@ -174,6 +177,7 @@ class Scan {
         const std::size_t start = at_, line_start = line_start_;
         const std::uint32_t line = line_;
         if (ending()) return true;
+        if (stopped_) return false;
         at_ = start;
         line_start_ = line_start;
         line_ = line;
@@ -188,8 +192,9 @@ class Scan {
         at_ += multiline ? 3 : 1;
         for (; at_ < text_.size(); ++at_) {
             const char c = text_[at_];
-            if (c == '\\' && quote == '"' && at_ + 1 < text_.size() && text_[at_ + 1] != '\n') {
-                ++at_;
+            if (c == '\\' && quote == '"') {
+                if (multiline && !bearable_escape()) return false;
+                if (at_ + 1 < text_.size() && text_[at_ + 1] != '\n') ++at_;
             } else if (c == '\n') {
                 if (!multiline) return false;
                 start_line(at_ + 1);
@@ -201,6 +206,18 @@ class Scan {
                 return true;
             }
         }
+        return false;
+    }
+
+    /// False, and reported, when beyond a backslash and the blanks behind it comes no ASCII: toml++ 3.3 asks whether that is
+    /// a blank, which is undefined for most of Unicode, and lets vanish what it takes for one.
+    bool bearable_escape() {
+        const std::size_t next = text_.find_first_not_of(" \t\r\n", at_ + 1);
+        if (next >= text_.size() || static_cast<unsigned char>(text_[next]) < 0x80) return true;
+        const auto [letter, size] = utf8::first(text_.substr(next));
+        move_to(next);
+        error(Code::syntax, fmt::format("'{}' follows a backslash", text_.substr(next, size)),
+              fmt::format("write it as \\U{:08X}, or end the line without a backslash", std::uint32_t{letter}));
         return false;
     }
 

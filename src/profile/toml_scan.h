@@ -17,7 +17,8 @@ constexpr bool of_bare_key(char c) {
 }
 
 /// Looks through a TOML text for what the parser cannot bear or would not point at: too much of it, bytes that are no
-/// text, nesting without end, broken headers, letters beyond ASCII outside quotes. Other mistakes are left to the parser.
+/// text, nesting without end, broken headers, letters beyond ASCII outside quotes or behind a backslash in a text of several
+/// lines. Other mistakes are left to the parser.
 /// `headers` becomes the place of every [table] and [[table]] line. False when something was found and reported.
 bool bearable(std::string_view text, std::uint32_t source, std::vector<Span>& headers, Diagnostics& diagnostics);
 

@@ -115,6 +115,18 @@ TEST_CASE("letters beyond ASCII stand in quotes and comments only") {
     CHECK(parsed("'é' = \"é\" # é\nb = '''\né'''\n") == R"({"\u00e9":"\u00e9","b":"\u00e9"})");
 }
 
+TEST_CASE("letters beyond ASCII do not follow a backslash in texts of several lines") {
+    CHECK(parsed("1a = \"\"\"x\\\n\xEF\xB3\xBF  y\"&\"\"\"\nb  \"\\u0000\"\r\n") == "2:1 syntax: '\xEF\xB3\xBF' follows a backslash");
+    CHECK(parsed("a = \"\"\"\\é\"\"\"") == "1:9 syntax: 'é' follows a backslash");
+    CHECK(parsed("a = \"\"\"\\ \té\"\"\"") == "1:11 syntax: 'é' follows a backslash");
+    CHECK(parsed("a = \"\"\"é\\\r\n \n\t　x\"\"\"") == "3:2 syntax: '　' follows a backslash");
+    CHECK(parsed("[\"\"\"\\é\"\"\"]") == "1:6 syntax: 'é' follows a backslash");
+    CHECK(parsed("a = \"\"\"\\\n\\U000000E9\"\"\"") == R"({"a":"\u00e9"})");
+    CHECK(parsed("a = \"\"\"\\\n x é\"\"\"") == R"({"a":"x \u00e9"})");
+    CHECK(parsed("a = '''\\é\\\né'''") == R"({"a":"\\\u00e9\\\n\u00e9"})");
+    CHECK(parsed("a = \"\\é\"").starts_with("1:7 syntax: unknown escape sequence"));
+}
+
 TEST_CASE("text that is no text is refused") {
     CHECK(parsed("a = 1\nb = \"\xff\"") == "2:6 not-utf8: the byte 0xFF is not UTF-8");
     CHECK(parsed("# \xC3") == "1:3 not-utf8: the byte 0xC3 is not UTF-8");
