@@ -46,6 +46,27 @@ template <>
 inline constexpr auto words<NodeKind> =
     std::to_array<Word<NodeKind>>({{NodeKind::directory, "directory", ""}, {NodeKind::file, "file", ""}});
 
+/// A network namespace.
+enum class Place : std::uint8_t { sandbox, host, pod };
+template <>
+inline constexpr auto words<Place> = std::to_array<Word<Place>>({
+    {Place::sandbox, "sandbox", "the sandbox's own"},
+    {Place::host, "host", "the one that nsrun runs in"},
+    {Place::pod, "pod", "the one that the sandboxes of a pod share"},
+});
+
+/// Kinds of network interfaces that nsrun makes.
+enum class LinkType : std::uint8_t { veth, bridge, macvlan, ipvlan, dummy, vlan };
+template <>
+inline constexpr auto words<LinkType> = std::to_array<Word<LinkType>>({
+    {LinkType::veth, "veth", ""},
+    {LinkType::bridge, "bridge", ""},
+    {LinkType::macvlan, "macvlan", ""},
+    {LinkType::ipvlan, "ipvlan", ""},
+    {LinkType::dummy, "dummy", ""},
+    {LinkType::vlan, "vlan", ""},
+});
+
 // ---- steps of the parent, outside the sandbox ----------------------------------------------------------------------
 
 /// Makes a directory of the host and its missing parents, mode 0700. A new one is given to `uid` and `gid`, which are the
@@ -82,13 +103,67 @@ struct MapIds {
     bool operator==(const MapIds&) const = default;
 };
 
-/// Sets a network interface of the sandbox up, through a netlink socket that the child opened. Source: rtnetlink(7).
+/// Sets a network interface up. Source: rtnetlink(7).
 struct SetLink {
     static constexpr std::string_view name = "set_link";
     std::string link{};
     bool up = true;
-    static constexpr auto fields() { return std::tuple{Field{"link", &SetLink::link}, Field{"up", &SetLink::up}}; }
+    Place place = Place::sandbox;
+    static constexpr auto fields() {
+        return std::tuple{Field{"link", &SetLink::link}, Field{"up", &SetLink::up}, Field{"place", &SetLink::place}};
+    }
     bool operator==(const SetLink&) const = default;
+};
+
+/// Makes a network interface of the sandbox. A veth has its other end in `place`, as `peer`, on `bridge` when that is named;
+/// a macvlan or ipvlan stands on `parent` of `place`; a vlan stands on `parent` in the sandbox. Source: ip-link(8).
+struct AddLink {
+    static constexpr std::string_view name = "add_link";
+    LinkType type = LinkType::veth;
+    std::string link{};       ///< the name inside, 1 to 15 bytes
+    std::uint32_t index = 0;  ///< inside, from 2
+    std::string parent{};
+    std::string peer{};
+    std::string bridge{};
+    Place place = Place::host;
+    std::string mac{};
+    std::uint32_t mtu = 0;   ///< bytes; 0: the kernel's choice
+    std::uint32_t vlan = 0;  ///< 1 to 4094, of a vlan
+    static constexpr auto fields() {
+        return std::tuple{Field{"type", &AddLink::type},     Field{"link", &AddLink::link},     Field{"index", &AddLink::index},
+                          Field{"parent", &AddLink::parent}, Field{"peer", &AddLink::peer},     Field{"bridge", &AddLink::bridge},
+                          Field{"place", &AddLink::place},   Field{"mac", &AddLink::mac},       Field{"mtu", &AddLink::mtu},
+                          Field{"vlan", &AddLink::vlan}};
+    }
+    bool operator==(const AddLink&) const = default;
+};
+
+/// Gives an interface an address, usable at once: one of IPv6 is not asked about first. Source: ip-address(8).
+struct AddAddress {
+    static constexpr std::string_view name = "add_address";
+    std::string link{};
+    std::string address{};  ///< "10.0.0.5/24", "fd00::5/64"
+    Place place = Place::sandbox;
+    static constexpr auto fields() {
+        return std::tuple{Field{"link", &AddAddress::link}, Field{"address", &AddAddress::address},
+                          Field{"place", &AddAddress::place}};
+    }
+    bool operator==(const AddAddress&) const = default;
+};
+
+/// Adds a route of the sandbox. Source: ip-route(8).
+struct AddRoute {
+    static constexpr std::string_view name = "add_route";
+    std::string to{};   ///< "0.0.0.0/0", "10.1.0.0/16", "2001:db8::7/128"
+    std::string via{};  ///< an address; empty: what is on the link itself
+    std::string link{};
+    std::uint32_t metric = 0;  ///< 0: the kernel's choice
+    bool unreachable = false;  ///< nothing goes there: no via, no link
+    static constexpr auto fields() {
+        return std::tuple{Field{"to", &AddRoute::to}, Field{"via", &AddRoute::via}, Field{"link", &AddRoute::link},
+                          Field{"metric", &AddRoute::metric}, Field{"unreachable", &AddRoute::unreachable}};
+    }
+    bool operator==(const AddRoute&) const = default;
 };
 
 /// Clones the mount at `source`, maps its owners through the sandbox's user namespace, and hands it to the bind_mount
@@ -402,7 +477,7 @@ struct InstallFilter {
     bool operator==(const InstallFilter& other) const;
 };
 
-using ParentStep = std::variant<MakeHostDirectory, DenySetgroups, MapIds, SetLink, IdmapMount>;
+using ParentStep = std::variant<MakeHostDirectory, DenySetgroups, MapIds, IdmapMount, AddLink, AddAddress, SetLink, AddRoute>;
 
 using ChildStep =
     std::variant<NewSession, SetPropagation, BecomeBuilder, MountRoot, PivotRoot, MakeDirectory, MakeFile, MakeSymlink,

@@ -3,8 +3,10 @@
 #include "child/calls.h"
 #include "child/steps.h"
 #include "base/fd.h"
+#include "network/network.h"
 
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -79,29 +81,50 @@ struct Run {
     Result<> operator()(const DenySetgroups&) const { return deny_setgroups(proc); }
     Result<> operator()(const MapIds& step) const { return map_ids(proc, child, step); }
     Result<> operator()(const IdmapMount& step) const { return idmap_mount(plan, proc, channel, step); }
-    Result<> operator()(const SetLink&) const { return {}; }
+    template <network::NetworkStep Step>
+    Result<> operator()(const Step&) const {
+        return {};
+    }
 };
 
-bool is_link(const Planned<ParentStep>& planned) { return std::holds_alternative<SetLink>(planned.step); }
-
-/// The network, while the child mounts.
-Launched attach_network(const Plan& plan, int channel) {
-    auto socket = receive_netlink(plan, channel);
-    if (!socket) return std::unexpected(socket.error());
+/// The network, while the child mounts. `space`: the sandbox's network namespace, -1 where no step names it.
+Launched attach_network(const Plan& plan, int channel, Fd space) {
+    auto descriptor = receive_netlink(plan, channel);
+    if (!descriptor) return std::unexpected(descriptor.error());
+    auto socket = network::Socket::adopt(*std::move(descriptor), NETLINK_ROUTE);
+    if (!socket) return std::unexpected(LaunchFailure{socket.error(), plan.clone.why, {}});
+    network::Places places(*std::move(socket), std::move(space));
     for (const auto& planned : plan.attach) {
-        const auto* link = std::get_if<SetLink>(&planned.step);
-        if (link == nullptr) continue;
-        if (auto set = set_link(*socket, *link); !set) return std::unexpected(explain(planned, set.error()));
+        auto done = std::visit(
+            [&]<class Step>(const Step& step) -> Result<> {
+                if constexpr (network::NetworkStep<Step>) return run(places, step);
+                return {};
+            },
+            planned.step);
+        if (!done) return std::unexpected(explain(planned, done.error()));
     }
     return {};
 }
 
 }  // namespace
 
+bool names_space(const ParentStep& step) {
+    const auto* link = std::get_if<AddLink>(&step);
+    return link != nullptr && link->place != Place::sandbox;
+}
+
+bool is_network(const ParentStep& step) {
+    return std::visit([]<class Step>(const Step&) { return network::NetworkStep<Step>; }, step);
+}
+
 Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map, Kept&) {
-    bool maps = false, links = false;
-    for (const auto& planned : plan.attach) (is_link(planned) ? links : maps) = true;
-    if (maps) {
+    bool maps = false, network = false, named = false;
+    for (const auto& planned : plan.attach) {
+        (is_network(planned.step) ? network : maps) = true;
+        named = named || names_space(planned.step);
+    }
+    Fd space;
+    if (maps || named) {
         const std::string name = fmt::format("/proc/{}", child);
         const Fd proc(open(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
         if (!proc) return std::unexpected(LaunchFailure{fail(errno, "open {}", name).error(), plan.clone.why, {}});
@@ -109,12 +132,17 @@ Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map, Kep
             auto done = std::visit(Run{plan, proc.get(), child, channel}, planned.step);
             if (!done) return std::unexpected(explain(planned, done.error()));
         }
+        // While the child waits: later its files below /proc are closed.
+        if (named) space = Fd(openat(proc.get(), "ns/net", O_RDONLY | O_CLOEXEC));
+        if (named && !space) {
+            return std::unexpected(LaunchFailure{fail(errno, "open the sandbox's network namespace").error(), plan.clone.why, {}});
+        }
     }
     if (awaits_map) {
         if (auto told = go_on(plan, channel, Message::Kind::mapped); !told) return told;
     }
-    if (!links) return {};
-    if (auto attached = attach_network(plan, channel); !attached) return attached;
+    if (!network) return {};
+    if (auto attached = attach_network(plan, channel, std::move(space)); !attached) return attached;
     return go_on(plan, channel, Message::Kind::attached);
 }
 

@@ -77,6 +77,11 @@ std::expected<Sandbox, LaunchFailure> make_sandbox(Ready& ready);
 /// Does from outside what the child waits for. `child`: its pid; `channel`: the launcher's end; `awaits_map`: it waits
 /// even where nothing is mapped. What a step starts for the sandbox's life goes to `kept`.
 Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map, Kept& kept);
+/// True for a step that is done over netlink, while the child goes on.
+bool is_network(const ParentStep& step);
+/// True for a step that makes an interface from outside, and so must name the sandbox's namespace: which is open to us
+/// only while the child waits.
+bool names_space(const ParentStep& step);
 /// Makes a directory of the host with its parents.
 Result<> make_host_directory(const MakeHostDirectory& step);
 
@@ -86,11 +91,6 @@ Result<> make_host_directory(const MakeHostDirectory& step);
 Result<> deny_setgroups(int proc);
 /// Maps ids, directly or through the helper. Errors: EPERM when a range is not the caller's.
 Result<> map_ids(int proc, pid_t child, const MapIds& step);
-
-// netlink.cc
-
-/// Changes a link through a netlink socket that was opened in the sandbox. Source: rtnetlink(7).
-Result<> set_link(Fd& socket, const SetLink& step);
 
 // in_place.cc
 

@@ -136,9 +136,10 @@ Ready::Ready(const Plan& plan)
     }
     for (const Namespace kind : plan.clone.namespaces) given.clone_flags |= clone_flag(kind);
     for (const auto& planned : plan.attach) {
-        const bool link = std::holds_alternative<SetLink>(planned.step);
-        (link ? given.awaits_attach : given.awaits_map) = true;
-        given.opens_netlink = given.opens_netlink || link;
+        const bool network = is_network(planned.step);
+        (network ? given.awaits_attach : given.awaits_map) = true;
+        given.opens_netlink = given.opens_netlink || network;
+        given.awaits_map = given.awaits_map || names_space(planned.step);
     }
     given.rseq = static_cast<char*>(__builtin_thread_pointer()) + __rseq_offset;
     given.rseq_size = __rseq_size;

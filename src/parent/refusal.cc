@@ -9,7 +9,10 @@ namespace {
 struct Needs {
     std::optional<Namespace> operator()(const DenySetgroups&) const { return Namespace::user; }
     std::optional<Namespace> operator()(const MapIds&) const { return Namespace::user; }
+    std::optional<Namespace> operator()(const AddLink&) const { return Namespace::net; }
+    std::optional<Namespace> operator()(const AddAddress&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const SetLink&) const { return Namespace::net; }
+    std::optional<Namespace> operator()(const AddRoute&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const ForbidUserNamespaces&) const { return Namespace::user; }
     std::optional<Namespace> operator()(const SetHostname&) const { return Namespace::uts; }
     std::optional<Namespace> operator()(const SetDomainname&) const { return Namespace::uts; }

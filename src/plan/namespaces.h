@@ -28,7 +28,4 @@ Clone plan_namespaces(const Profile& profile, const HostFacts& facts, Diagnostic
 std::vector<Planned<ChildStep>> plan_hostname(const Profile& profile, const Context& context, const Clone& clone,
                                               Diagnostics& diagnostics);
 
-/// Brings up what the network mode promises.
-std::vector<Planned<ParentStep>> plan_network(const Profile& profile, const Clone& clone, Diagnostics& diagnostics);
-
 }  // namespace nsrun

@@ -25,7 +25,10 @@ inline constexpr auto stage_ranks = std::to_array<StageRank>({
     {DenySetgroups::name, 20, "the kernel takes an unprivileged gid map only after it"},
     {MapIds::name, 30, "until then nobody inside can own or create anything"},
     {IdmapMount::name, 40, "maps the owners of files through the maps that now stand"},
-    {SetLink::name, 50, "needs nothing but the namespace; last, so that a bad map fails before any network exists"},
+    {AddLink::name, 50, "needs nothing but the namespace; after the maps, so that a bad one fails before any network exists"},
+    {AddAddress::name, 52, "an address belongs to a link"},
+    {SetLink::name, 54, "with its addresses, so that nothing is sent from another"},
+    {AddRoute::name, 58, "the kernel takes a route only through a link that is up"},
 
     // the child's
     {NewSession::name, 10, "the caller's terminal is out of reach before anything else is opened"},

@@ -84,8 +84,18 @@ class Line {
 template <class Step>
 concept Owned = requires(Step step) { step.uid, step.gid, step.mode; };
 
+/// Steps of many members, most of them as usual.
+template <class Step>
+concept Various = Owned<Step> || requires(Step step) { step.access; } || std::same_as<Step, AddLink> ||
+                  std::same_as<Step, AddAddress> || std::same_as<Step, SetLink> || std::same_as<Step, AddRoute>;
+
+/// What is said even where it is as usual: what a mount allows, which kind of interface is made.
+constexpr bool always_said(std::string_view field) {
+    return field == "access" || field == "type" || field == "up";
+}
+
 /// A step in one line. Left out is what goes without saying: what a step does unless told otherwise, and the owner
-/// where it is the builder. What a mount allows is always said.
+/// where it is the builder.
 template <class Step>
 std::string step_text(const Step& step, const BecomeBuilder& builder = {}) {
     static const Step usual{};
@@ -98,9 +108,9 @@ std::string step_text(const Step& step, const BecomeBuilder& builder = {}) {
     static_assert(std::tuple_size_v<decltype(fields)> == member_count<Step>(), "fields() must name every member");
     const auto show = [&](const auto& field) {
         const bool owner = field.name == "uid" || field.name == "gid";
-        if constexpr (Owned<Step> || requires { step.access; }) {
+        if constexpr (Various<Step>) {
             const bool goes_without_saying =
-                owner ? owned_by_builder : field.name != "access" && step.*field.member == usual.*field.member;
+                owner ? owned_by_builder : !always_said(field.name) && step.*field.member == usual.*field.member;
             if (!goes_without_saying) line.said(shown_name(field.name), step.*field.member);
         } else {
             line.field(shown_name(field.name), step.*field.member);

@@ -4,6 +4,7 @@
 #include "plan/ids.h"
 #include "plan/mounts.h"
 #include "plan/namespaces.h"
+#include "plan/network.h"
 #include "plan/order.h"
 #include "plan/process.h"
 #include "plan/restrict.h"

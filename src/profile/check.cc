@@ -10,16 +10,6 @@
 namespace nsrun {
 namespace {
 
-const Located<Namespace>* listed(const Profile& profile, Namespace kind) {
-    const auto found = std::ranges::find(profile.namespaces, kind, &Located<Namespace>::value);
-    return found == profile.namespaces.end() ? nullptr : &*found;
-}
-
-/// True when one text says both: then they contradict each other. In different layers the more special one wins.
-bool said_together(const Span& one, const Span& other) {
-    return one && other && one.source == other.source;
-}
-
 void check_joins(const Profile& profile, Diagnostics& diagnostics) {
     for (const auto& word : words<Namespace>) {
         const auto* join = joined(profile, word.value);
@@ -44,29 +34,16 @@ void check_names_of_host(const Profile& profile, Diagnostics& diagnostics) {
     }
 }
 
-void check_network(const Profile& profile, Diagnostics& diagnostics) {
-    const auto& mode = profile.network.mode;
-    const auto* own = listed(profile, Namespace::net);
-    if (joined(profile, Namespace::net)) {
-        if (!mode.written()) return;
-        diagnostics.error(Code::conflict, mode.at,
-                          fmt::format("network.mode = \"{}\" and join.net contradict each other", spelling(*mode)),
-                          "remove one of the two");
-    } else if (*mode == NetworkMode::host) {
-        if (!own || !said_together(mode.at, own->at)) return;
-        diagnostics.error(
-            Code::conflict, mode.at,
-            fmt::format("network.mode = \"host\" and \"net\" in namespaces (line {}) contradict each other",
-                        own->at.line),
-            "remove \"net\" from namespaces to share the host's network");
-    } else if (!own) {
-        diagnostics.error(Code::needs_namespace, mode.written() ? mode.at : profile.namespaces_at,
-                          fmt::format("network.mode = \"{}\" needs its own net namespace", spelling(*mode)),
-                          "add \"net\" to namespaces, or write network.mode = \"host\"");
-    }
+}  // namespace
+
+const Located<Namespace>* listed(const Profile& profile, Namespace kind) {
+    const auto found = std::ranges::find(profile.namespaces, kind, &Located<Namespace>::value);
+    return found == profile.namespaces.end() ? nullptr : &*found;
 }
 
-}  // namespace
+bool said_together(const Span& one, const Span& other) {
+    return one && other && one.source == other.source;
+}
 
 const Located<std::string>* joined(const Profile& profile, Namespace kind) {
     const Join& join = profile.join;

@@ -9,7 +9,13 @@ bool makes(const Profile& profile, Namespace kind);
 /// The path of the namespace of that kind to join; null when it is not joined.
 const Located<std::string>* joined(const Profile& profile, Namespace kind);
 
+/// Where the list of namespaces has that kind; null when it has not.
+const Located<Namespace>* listed(const Profile& profile, Namespace kind);
+/// True when one text says both: then they contradict each other. In different layers the more special one wins.
+bool said_together(const Span& one, const Span& other);
+
 void check_namespaces(const Profile& profile, Diagnostics& diagnostics);
+void check_network(const Profile& profile, Diagnostics& diagnostics);
 void check_ids(const Profile& profile, Diagnostics& diagnostics);
 void check_filesystem(const Profile& profile, Diagnostics& diagnostics);
 void check_mounts(const Profile& profile, Diagnostics& diagnostics);

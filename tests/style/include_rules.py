@@ -14,17 +14,18 @@ ROOMS = {
     "load": {"base"},
     "host": {"base"},
     "child": {"base/fd.h"},
-    "parent": {"base", "child"},
+    "network": {"base"},
+    "parent": {"base", "child", "network"},
     "doc": {"base", "profile/keys.h", "cli/options.h", "cli/help.h"},
     "cli": {"base", "profile/keys.h", "load", "host", "parent", "doc"},
 }
 
-# Header (or its first part): the only files of src/ that may include it.
+# Header (or its first part): the only files of src/ that may include it, or the room where libnl's many objects live.
 LIBRARIES = {
     "toml++": {"src/profile/toml.cc"},
     "nlohmann": {"src/base/json.cc"},
     "seccomp.h": {"src/plan/seccomp.cc", "src/plan/filters/generate.cc"},
-    "netlink": {"src/parent/netlink.cc"},
+    "netlink": {"src/network/"},
     "sys/capability.h": {"src/host/capabilities.cc"},
     "spdlog": {"src/cli/log.cc"},
     "doctest": set(),
@@ -71,7 +72,7 @@ def refusal(file, room, header):
         return f"{room} does not know {first}"
     for library, files in LIBRARIES.items():
         if library in (header, first):
-            return None if str(file) in files else f"only {', '.join(sorted(files)) or 'tests'} may include it"
+            return None if str(file) in files or f"src/{room}/" in files else f"only {', '.join(sorted(files)) or 'tests'} may include it"
     if header in GENERATED or (str(file) in BUILDERS and (first in SYSTEM_PARTS or header in POSIX)):
         return None
     if header in HEAVY:

@@ -1,0 +1,115 @@
+#include "network/network.h"
+
+#include "network/objects.h"
+
+#include <netlink/route/link/bridge.h>
+#include <netlink/route/link/ipvlan.h>
+#include <netlink/route/link/macvlan.h>
+#include <netlink/route/link/veth.h>
+#include <netlink/route/link/vlan.h>
+#include <net/if.h>
+
+#include <cerrno>
+
+namespace nsrun::network {
+namespace {
+
+/// What a new interface of a type starts as. The two of a veth hang together: the first is the host's end.
+Link allocated(LinkType type) {
+    switch (type) {
+        case LinkType::veth: return Link(rtnl_link_veth_alloc());
+        case LinkType::bridge: return Link(rtnl_link_bridge_alloc());
+        case LinkType::macvlan: return Link(rtnl_link_macvlan_alloc());
+        case LinkType::ipvlan: return Link(rtnl_link_ipvlan_alloc());
+        case LinkType::vlan: return Link(rtnl_link_vlan_alloc());
+        case LinkType::dummy: break;
+    }
+    Link link(rtnl_link_alloc());
+    if (link) rtnl_link_set_type(link.get(), "dummy");
+    return link;
+}
+
+/// How the sandbox knows the interface. Its own namespace brings it up: the kernel refuses an end of a veth that is up
+/// before its other end is there.
+Result<> describe(rtnl_link* link, const AddLink& step) {
+    rtnl_link_set_name(link, step.link.c_str());
+    if (step.index != 0) rtnl_link_set_ifindex(link, static_cast<int>(step.index));
+    if (step.mtu != 0) rtnl_link_set_mtu(link, step.mtu);
+    if (step.mac.empty()) return {};
+    nl_addr* parsed = nullptr;
+    if (nl_addr_parse(step.mac.c_str(), AF_LLC, &parsed) < 0) return fail(EINVAL, "understand the address {}", step.mac);
+    const Address mac(parsed);
+    rtnl_link_set_addr(link, mac.get());
+    return {};
+}
+
+Result<> add(Places& places, Place place, rtnl_link* link, const AddLink& step) {
+    Socket& socket = NSRUN_TRY(places.at(place));
+    const int answer = rtnl_link_add(socket.get(), link, NLM_F_CREATE | NLM_F_EXCL);
+    NSRUN_TRY(socket.result(answer, fmt::format("make the {} {}", spelling(step.type), step.link)));
+    if (step.index != 0) places.note(Place::sandbox, step.link, static_cast<int>(step.index));
+    return {};
+}
+
+Result<> add_veth(Places& places, const AddLink& step) {
+    const Link link = allocated(step.type);
+    if (!link) return fail(ENOMEM, "make an interface");
+    rtnl_link_set_name(link.get(), step.peer.c_str());
+    rtnl_link_set_ifalias(link.get(), fmt::format("nsrun {}", step.link).c_str());
+    if (step.mtu != 0) rtnl_link_set_mtu(link.get(), step.mtu);
+    if (!step.bridge.empty()) rtnl_link_set_master(link.get(), NSRUN_TRY(places.index(step.place, step.bridge)));
+    rtnl_link_set_flags(link.get(), IFF_UP);
+    const Link inner(rtnl_link_veth_get_peer(link.get()));
+    NSRUN_TRY(describe(inner.get(), step));
+    rtnl_link_set_ns_fd(inner.get(), places.space());
+    return add(places, step.place, link.get(), step);
+}
+
+/// A macvlan or ipvlan stands on an interface of the host and is born in the sandbox.
+Result<> add_on_parent(Places& places, const AddLink& step) {
+    const Link link = allocated(step.type);
+    if (!link) return fail(ENOMEM, "make an interface");
+    rtnl_link_set_link(link.get(), NSRUN_TRY(places.index(step.place, step.parent)));
+    if (step.type == LinkType::macvlan) rtnl_link_macvlan_set_mode(link.get(), MACVLAN_MODE_BRIDGE);
+    NSRUN_TRY(describe(link.get(), step));
+    rtnl_link_set_ns_fd(link.get(), places.space());
+    return add(places, step.place, link.get(), step);
+}
+
+Result<> add_inside(Places& places, const AddLink& step) {
+    const Link link = allocated(step.type);
+    if (!link) return fail(ENOMEM, "make an interface");
+    if (step.type == LinkType::vlan) {
+        rtnl_link_set_link(link.get(), NSRUN_TRY(places.index(Place::sandbox, step.parent)));
+        rtnl_link_vlan_set_id(link.get(), static_cast<std::uint16_t>(step.vlan));
+    }
+    NSRUN_TRY(describe(link.get(), step));
+    return add(places, Place::sandbox, link.get(), step);
+}
+
+}  // namespace
+
+Result<> run(Places& places, const AddLink& step) {
+    switch (step.type) {
+        case LinkType::veth: return add_veth(places, step);
+        case LinkType::macvlan:
+        case LinkType::ipvlan: return add_on_parent(places, step);
+        case LinkType::bridge:
+        case LinkType::dummy:
+        case LinkType::vlan: break;
+    }
+    return add_inside(places, step);
+}
+
+Result<> run(Places& places, const SetLink& step) {
+    Socket& socket = NSRUN_TRY(places.at(step.place));
+    const Link present(rtnl_link_alloc()), wanted(rtnl_link_alloc());
+    if (!present || !wanted) return fail(ENOMEM, "change an interface");
+    rtnl_link_set_name(present.get(), step.link.c_str());
+    rtnl_link_set_name(wanted.get(), step.link.c_str());  // without an index the kernel finds the link by its name
+    step.up ? rtnl_link_set_flags(wanted.get(), IFF_UP) : rtnl_link_unset_flags(wanted.get(), IFF_UP);
+    const int answer = rtnl_link_change(socket.get(), present.get(), wanted.get(), 0);
+    return socket.result(answer, fmt::format("set the link {} {}", step.link, step.up ? "up" : "down"));
+}
+
+}  // namespace nsrun::network

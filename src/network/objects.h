@@ -1,0 +1,26 @@
+#pragma once
+#include <netlink/addr.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/route.h>
+
+#include <memory>
+
+/// The objects of libnl with their ends.
+namespace nsrun::network {
+
+template <auto End>
+struct Ending {
+    template <class T>
+    void operator()(T* object) const {
+        End(object);
+    }
+};
+
+using Link = std::unique_ptr<rtnl_link, Ending<rtnl_link_put>>;
+using Route = std::unique_ptr<rtnl_route, Ending<rtnl_route_put>>;
+using Hop = std::unique_ptr<rtnl_nexthop, Ending<rtnl_route_nh_free>>;
+using Address = std::unique_ptr<nl_addr, Ending<nl_addr_put>>;
+using LinkAddress = std::unique_ptr<rtnl_addr, Ending<rtnl_addr_put>>;
+
+}  // namespace nsrun::network

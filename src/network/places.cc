@@ -1,0 +1,48 @@
+#include "network/network.h"
+
+#include "network/objects.h"
+
+#include <linux/netlink.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace nsrun::network {
+namespace {
+
+constexpr int loopback = 1;  // the first interface of every network namespace
+
+}  // namespace
+
+Places::Places(Socket socket, Fd space) : space_(std::move(space)) {
+    sockets_[static_cast<std::size_t>(Place::sandbox)] = std::move(socket);
+    note(Place::sandbox, "lo", loopback);
+}
+
+Result<std::reference_wrapper<Socket>> Places::at(Place place) {
+    auto& socket = sockets_[static_cast<std::size_t>(place)];
+    // The host's is opened when it is first needed; the others are handed over by who is there.
+    if (!socket && place == Place::host) socket = NSRUN_TRY(Socket::open(NETLINK_ROUTE));
+    const auto name = spelling(place);
+    if (!socket) return fail(ENOTCONN, "use netlink in the {}", name);
+    return std::ref(*socket);
+}
+
+Result<int> Places::index(Place place, const std::string& link) {
+    const auto known = std::ranges::find_if(known_, [&](const Known& each) { return each.place == place && each.link == link; });
+    if (known != known_.end()) return known->index;
+    Socket& socket = NSRUN_TRY(at(place));
+    rtnl_link* found = nullptr;
+    const int answer = rtnl_link_get_kernel(socket.get(), 0, link.c_str(), &found);
+    const Link present(found);
+    NSRUN_TRY(socket.result(answer, fmt::format("find the interface {}", link)));
+    const int index = rtnl_link_get_ifindex(present.get());
+    note(place, link, index);
+    return index;
+}
+
+void Places::note(Place place, const std::string& link, int index) {
+    known_.push_back({place, link, index});
+}
+
+}  // namespace nsrun::network
