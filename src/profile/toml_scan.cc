@@ -148,11 +148,20 @@ class Scan {
                 const auto size = utf8::first(text_.substr(at_)).size;
                 error(Code::syntax, fmt::format("'{}' stands outside of quotes", text_.substr(at_, size)),
                       "put the key or the text in quotes");
+            } else if (levels_[top_].value && !ends_word(c) && c != '[' && c != '{') {
+                while (at_ < text_.size() && !ends_word(text_[at_])) ++at_;
             } else {
                 mark(c);
                 ++at_;
             }
         }
+    }
+
+    /// What ends a value without quotes, beside the end of the text. A quote, an = or a bracket that opens does not: the
+    /// parser reads on behind it.
+    static bool ends_word(char c) {
+        return static_cast<unsigned char>(c) >= 0x80 || (c >= '\t' && c <= '\r') || c == ' ' || c == ',' || c == ']' ||
+               c == '}' || c == '#';
     }
 
     void mark(char c) {

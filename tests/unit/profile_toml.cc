@@ -111,6 +111,9 @@ TEST_CASE("letters beyond ASCII stand in quotes and comments only") {
     CHECK(parsed("é = 1") == "1:1 syntax: 'é' stands outside of quotes");
     CHECK(parsed("a = é") == "1:5 syntax: 'é' stands outside of quotes");
     CHECK(parsed("[é]") == "1:2 syntax: a name is missing in this header");
+    CHECK(parsed("a = 1'é'") == "1:7 syntax: 'é' stands outside of quotes");
+    CHECK(parsed("a = [1, 0x\"[{=é\"]") == "1:15 syntax: 'é' stands outside of quotes");
+    CHECK(parsed("a = { b = 2020-01-01 1'é' }") == "1:24 syntax: 'é' stands outside of quotes");
     CHECK(parsed("[a]é") == "1:4 syntax: 'é' stands outside of quotes");
     CHECK(parsed("'é' = \"é\" # é\nb = '''\né'''\n") == R"({"\u00e9":"\u00e9","b":"\u00e9"})");
 }
