@@ -385,6 +385,17 @@ struct ForbidUserNamespaces {
     bool operator==(const ForbidUserNamespaces&) const = default;
 };
 
+/// Sets a variable of the sandbox's own network namespace. `path`: below /proc/sys/net. Source: proc_sys_net(5).
+struct SetSysctl {
+    static constexpr std::string_view name = "set_sysctl";
+    std::string path{};  ///< "ipv4/ping_group_range"
+    std::string value{};
+    static constexpr auto fields() {
+        return std::tuple{Field{"path", &SetSysctl::path}, Field{"value", &SetSysctl::value}};
+    }
+    bool operator==(const SetSysctl&) const = default;
+};
+
 /// Joins a fresh session keyring. Source: keyctl(2), KEYCTL_JOIN_SESSION_KEYRING.
 struct JoinSessionKeyring {
     static constexpr std::string_view name = "join_session_keyring";
@@ -482,8 +493,8 @@ using ParentStep = std::variant<MakeHostDirectory, DenySetgroups, MapIds, IdmapM
 using ChildStep =
     std::variant<NewSession, SetPropagation, BecomeBuilder, MountRoot, PivotRoot, MakeDirectory, MakeFile, MakeSymlink,
                  BindMount, MountTmpfs, MountKernelFs, MountOverlay, Mask, SetReadOnly, ForbidUserNamespaces,
-                 SetHostname, SetDomainname, JoinSessionKeyring, SetGroups, SetIds, SetUmask, ChangeDirectory,
-                 SetNoNewPrivileges, SetCapabilities, CheckSelf, InstallFilter>;
+                 SetSysctl, SetHostname, SetDomainname, JoinSessionKeyring, SetGroups, SetIds, SetUmask,
+                 ChangeDirectory, SetNoNewPrivileges, SetCapabilities, CheckSelf, InstallFilter>;
 
 /// A step and the profile line that asked for it; nowhere for nsrun's own.
 template <class Step>

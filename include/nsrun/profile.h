@@ -167,6 +167,9 @@ struct MountRule {
 struct NetworkRules {
     Located<NetworkMode> mode{NetworkMode::loopback, {}};
     Entries hosts;  ///< name = address
+    Located<bool> ipv6{true, {}};
+    Located<std::int64_t> unprivileged_ports{-1, {}};  ///< the first; -1: as the kernel has it
+    Located<bool> ping{true, {}};
     bool operator==(const NetworkRules&) const = default;
 };
 

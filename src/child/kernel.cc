@@ -16,6 +16,16 @@ Outcome run(Setup& setup, const ForbidUserNamespaces&) noexcept {
     return answer < 0 ? refused(Call::write, answer) : done();
 }
 
+Outcome run(Setup& setup, const SetSysctl& step) noexcept {
+    if ((setup.given.clone_flags & CLONE_NEWNET) == 0) return {Call::namespaces, EPERM};
+    const Held net{openat2(setup.proc, "sys/net", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH)};
+    if (net.get() < 0) return refused(Call::proc, net.get());
+    const Held file{openat2(net.get(), step.path.c_str(), O_WRONLY, RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH)};
+    if (file.get() < 0) return refused(Call::sysctl, file.get());
+    const long answer = call(SYS_write, file.get(), step.value.data(), step.value.size());
+    return answer < 0 ? refused(Call::write, answer) : done();
+}
+
 Outcome run(Setup& setup, const SetHostname& step) noexcept {
     if ((setup.given.clone_flags & CLONE_NEWUTS) == 0) return {Call::namespaces, EPERM};
     const long answer = call(SYS_sethostname, step.hostname.data(), step.hostname.size());

@@ -13,7 +13,7 @@ enum class Call : std::uint8_t {
     create, write, chown, chmod, symlink, mount, socket, proc, setsid, sethostname, setdomainname, keyctl, setgroups,
     setresgid, setresuid, chdir, unreachable, capset, bounding, ambient, securebits, check_capabilities,
     check_bounding, check_ambient, check_securebits, check_privileges, check_ids, check_session, check_root, seccomp,
-    close_range, setrlimit, standard_descriptor, inherit, execve, handed, namespaces,
+    close_range, setrlimit, standard_descriptor, inherit, execve, handed, namespaces, sysctl,
 };
 template <>
 inline constexpr auto words<Call> = std::to_array<Word<Call>>({
@@ -75,6 +75,7 @@ inline constexpr auto words<Call> = std::to_array<Word<Call>>({
     {Call::execve, "execve", "execute"},
     {Call::handed, "recvmsg", "receive the mount from the launcher"},
     {Call::namespaces, "nsrun", "do this outside a namespace of the sandbox's own"},
+    {Call::sysctl, "openat2", "open it for writing"},
 });
 
 /// Where a child failed, besides the index of a step.

@@ -76,6 +76,7 @@ struct Open {
     }
 
     Outcome operator()(const ForbidUserNamespaces&) const noexcept { return open_proc(); }
+    Outcome operator()(const SetSysctl&) const noexcept { return open_proc(); }
 
     template <class Step>
     Outcome operator()(const Step&) const noexcept {

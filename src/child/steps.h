@@ -117,6 +117,7 @@ Outcome run(Setup& setup, const ChangeDirectory& step) noexcept;
 
 // kernel.cc
 Outcome run(Setup& setup, const ForbidUserNamespaces& step) noexcept;
+Outcome run(Setup& setup, const SetSysctl& step) noexcept;
 Outcome run(Setup& setup, const SetHostname& step) noexcept;
 Outcome run(Setup& setup, const SetDomainname& step) noexcept;
 Outcome run(Setup& setup, const JoinSessionKeyring& step) noexcept;

@@ -26,6 +26,7 @@ struct Attempt {
     std::string operator()(const SetReadOnly& step) const { return fmt::format("make {} read-only", step.target); }
     std::string operator()(const ChangeDirectory& step) const { return fmt::format("start in {}", step.path); }
     std::string operator()(const SetHostname& step) const { return fmt::format("name the host {}", step.hostname); }
+    std::string operator()(const SetSysctl& step) const { return fmt::format("set /proc/sys/net/{} to {}", step.path, step.value); }
     std::string operator()(const SetIds& step) const { return fmt::format("become user {}, group {}", step.uid, step.gid); }
     template <class Step>
     std::string operator()(const Step& step) const {
@@ -98,6 +99,8 @@ std::string step_remedy(const Plan& plan, const ChildStep& step, Call call, int 
                                                           (bind->attributes.set & MOUNT_ATTR__ATIME) != 0) {
         return "in a user namespace the kernel keeps the access times of a mount as they are: remove that option";
     }
+    if (call == Call::sysctl && code == EROFS) return "/proc/sys is read-only here, as in a container: it takes one that allows writing";
+    if (call == Call::sysctl && code == ENOENT) return "this kernel has no such setting: remove the key";
     if (call == Call::check_root) return "please report this plan: the sandbox's root is not what was planned";
     if (std::holds_alternative<MountOverlay>(step) && code == E2BIG) {
         return "kernels before 6.7 take about 60 lower directories: merge some of them";

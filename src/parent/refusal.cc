@@ -14,6 +14,7 @@ struct Needs {
     std::optional<Namespace> operator()(const SetLink&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const AddRoute&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const ForbidUserNamespaces&) const { return Namespace::user; }
+    std::optional<Namespace> operator()(const SetSysctl&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const SetHostname&) const { return Namespace::uts; }
     std::optional<Namespace> operator()(const SetDomainname&) const { return Namespace::uts; }
     std::optional<Namespace> operator()(const IdmapMount&) const { return Namespace::user; }

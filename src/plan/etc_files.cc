@@ -97,8 +97,10 @@ std::string hosts_text(const MountRequest& request) {
     }
     const std::string hostname = hostname_text(request);
     const std::string alias = hostname.empty() || hostname == "localhost" ? "" : " " + hostname;
-    fmt::format_to(std::back_inserter(text), "127.0.0.1 localhost{}\n::1 localhost ip6-localhost ip6-loopback{}\n",
-                   alias, alias);
+    fmt::format_to(std::back_inserter(text), "127.0.0.1 localhost{}\n", alias);
+    if (*request.profile.network.ipv6) {
+        fmt::format_to(std::back_inserter(text), "::1 localhost ip6-localhost ip6-loopback{}\n", alias);
+    }
     if (*request.profile.network.mode == NetworkMode::host) text += request.host.text("/etc/hosts");
     return text;
 }

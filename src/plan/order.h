@@ -45,6 +45,7 @@ inline constexpr auto stage_ranks = std::to_array<StageRank>({
     {MountOverlay::name, 60, "the tree"},
     {Mask::name, 60, "the tree"},
     {ForbidUserNamespaces::name, 70, "writes below /proc/sys, which may become read-only next"},
+    {SetSysctl::name, 70, "the same; and privilege over the network namespace goes with set_ids or set_capabilities"},
     {SetReadOnly::name, 80, "nothing is created in the tree from here on"},
     {SetHostname::name, 90, "needs CAP_SYS_ADMIN, which goes with set_ids or set_capabilities"},
     {SetDomainname::name, 90, "as set_hostname"},

@@ -80,6 +80,7 @@ std::optional<Profile> narrowed(const Profile& profile, const Clone& clone) {
 Wanted wanted(const Profile& profile, const Command& command, const Context& context) {
     Wanted want;
     want_ids(profile, context, want);
+    want_network(profile, want);
     want_mounts(profile, command, context, want);
     want_environment(profile, context, want);
     want_process(profile, command, context, want);
@@ -105,6 +106,7 @@ Plan resolve(const Profile& written, const HostFacts& facts, const Command& comm
     auto ids = plan_ids(profile, facts, plan.clone, diagnostics);
     append(plan.attach, std::move(ids.attach));
     append(plan.setup, std::move(ids.steps));
+    append(plan.setup, plan_sysctls(written, facts, plan.clone, ids.identity));
 
     auto mounts = plan_mounts(profile, facts, ids.identity, command, diagnostics);
     Surroundings around{.read_only_root = makes_root_read_only(mounts.steps)};

@@ -21,6 +21,7 @@ constexpr Sort an_id{.least = 0, .most = largest_id};
 constexpr Sort a_required_id{.least = 0, .most = largest_id, .required = true};
 constexpr Sort a_count{.least = 1, .most = 4294967295};
 constexpr Sort a_descriptor{.least = 0, .most = 1048575};
+constexpr Sort a_first_port{.least = 0, .most = 65535};
 constexpr Sort any_path{.any_path = true};
 constexpr Sort words_of_any_kind{.repeats = true};
 constexpr Sort a_program{.judge = judge_not_empty, .shape = "a name or a path"};
@@ -383,6 +384,20 @@ inline constexpr auto keys_of<NetworkRules> = std::to_array<Key>({
     key<&NetworkRules::hosts, hosts_to_addresses>({.name = "hosts",
                                                    .summary = "Names to add to /etc/hosts: name = address.",
                                                    .example = R"({ db = "127.0.0.1" })"}),
+    key<&NetworkRules::ipv6>({.name = "ipv6",
+                              .summary = "Whether the sandbox has IPv6, also on its loopback interface.",
+                              .example = "false"}),
+    key<&NetworkRules::unprivileged_ports, a_first_port>(
+        {.name = "unprivileged-ports",
+         .summary = "The first port that a program without privilege may listen on.",
+         .details = "All ports are the sandbox's own: with 0 a server needs no privilege for port 80.",
+         .example = "0",
+         .otherwise = "the kernel's, 1024"}),
+    key<&NetworkRules::ping>(
+        {.name = "ping",
+         .summary = "Whether the command's group may send ICMP echo requests, as ping(8) does.",
+         .details = "With mode = \"loopback\" that is so only where it is written.",
+         .example = "false"}),
 });
 static_assert(complete<NetworkRules>(keys_of<NetworkRules>));
 

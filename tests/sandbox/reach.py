@@ -3,6 +3,7 @@
 namespaces of its own. The probe says the same outside, so that a test that could not fail is seen."""
 import ctypes
 import os
+import pathlib
 import pty
 import socket
 import subprocess
@@ -128,6 +129,23 @@ def abstract_sockets():
         for mode, wanted in (("host", "ok"), ("loopback", "errno 111"), ("none", "errno 111")):
             inside = place.run(f'[network]\nmode = "{mode}"\n', "abstract", name)
             equal(inside.get("abstract"), wanted, mode + inside.output)
+
+
+@case
+def network_settings():
+    """ports, ping and IPv6 are set in the sandbox's network namespace, and in no other"""
+    paths = [f"/proc/sys/net/{path}" for path in ("ipv4/ip_unprivileged_port_start", "ipv4/ping_group_range", "ipv6/conf/all/disable_ipv6")]
+    before = [pathlib.Path(path).read_text() for path in paths]
+    profile = '[ids]\nmap = "root"\n[network]\nunprivileged-ports = 80\nping = true\nipv6 = false\n'
+    with Place() as place:
+        inside = place.run(profile, "/bin/cat", *paths)
+        equal(inside.output.split(), ["80", "0", "0", "1"], inside.output)
+        usual = place.run("", "/bin/cat", *paths)
+        ports, first, last, no_ipv6 = usual.output.split()
+        equal((ports, no_ipv6, "0" in (first, last) and int(first) <= int(last)), ("1024", "0", False), usual.output)
+        wrong = place.run("[network]\nunprivileged-ports = 70000\n", "probe")
+        equal(wrong.status, 125, wrong.output)
+    equal([pathlib.Path(path).read_text() for path in paths], before)
 
 
 if __name__ == "__main__":

@@ -123,8 +123,8 @@ TEST_CASE("a key is explained") {
 }
 
 TEST_CASE("settings are completed") {
-    const auto keys = complete_setting("network.");
-    REQUIRE(keys.size() == 2);
+    const auto keys = complete_setting("network.m");
+    REQUIRE(keys.size() == 1);
     CHECK(keys[0].text == "network.mode=");
     const auto values = complete_setting("network.mode=l");
     REQUIRE(values.size() == 1);
