@@ -29,6 +29,12 @@ struct ByteSize {
     bool operator==(const ByteSize&) const = default;
 };
 
+/// Bits a second. Written as tc(8) does, "20mbit": powers of 1000, suffix bit, kbit, mbit, gbit, tbit.
+struct BitRate {
+    std::uint64_t bits_per_second = 0;
+    bool operator==(const BitRate&) const = default;
+};
+
 /// A length of time. Written "250ms", "10s", "5m", "2h", "1d".
 struct Duration {
     std::chrono::milliseconds length{0};

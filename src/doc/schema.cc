@@ -86,6 +86,8 @@ Value of_kind(Kind kind, const Shape& shape) {
             return string_like("^-?[~/$]");
         case Kind::size:
             return string_like("[$][{]|^[0-9]+[KMGT]?$");
+        case Kind::rate:
+            return string_like("[$][{]|^(0|[0-9]+[kmgt]?bit)$");
         case Kind::duration:
             return string_like("[$][{]|^(0|[0-9]+(ms|s|m|h|d))$");
         case Kind::mode:

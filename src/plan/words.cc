@@ -190,6 +190,17 @@ std::string word_of(std::string_view, ByteSize size) {
     return power == 0 ? fmt::format("{}", number) : fmt::format("{}{}", number, suffixes[power - 1]);
 }
 
+std::string word_of(std::string_view, BitRate rate) {
+    constexpr auto suffixes = std::to_array<std::string_view>({"bit", "kbit", "mbit", "gbit", "tbit"});
+    std::uint64_t number = rate.bits_per_second;
+    std::size_t power = 0;
+    while (number != 0 && number % 1000 == 0 && power + 1 < suffixes.size()) {
+        number /= 1000;
+        ++power;
+    }
+    return fmt::format("{}{}", number, suffixes[power]);
+}
+
 std::string word_of(std::string_view, FileMode mode) {
     return fmt::format("{:04o}", mode.bits);
 }
@@ -246,6 +257,9 @@ Value value_of(std::string_view, const CapabilitySet& set) {
 }
 Value value_of(std::string_view, ByteSize size) {
     return Value{static_cast<std::int64_t>(size.bytes), {}};
+}
+Value value_of(std::string_view, BitRate rate) {
+    return Value{static_cast<std::int64_t>(rate.bits_per_second), {}};
 }
 Value value_of(std::string_view name, FileMode mode) {
     return Value{word_of(name, mode), {}};

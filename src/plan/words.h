@@ -32,6 +32,7 @@ std::string word_of(std::string_view name, const std::vector<Namespace>& kinds);
 std::string word_of(std::string_view name, const MountAttributes& attributes);
 std::string word_of(std::string_view name, const CapabilitySet& set);
 std::string word_of(std::string_view name, ByteSize size);
+std::string word_of(std::string_view name, BitRate rate);
 std::string word_of(std::string_view name, FileMode mode);
 std::string word_of(std::string_view name, Duration length);
 std::string word_of(std::string_view, std::same_as<bool> auto flag) {
@@ -70,6 +71,7 @@ Value value_of(std::string_view name, const std::vector<sock_filter>& program);
 Value value_of(std::string_view name, const MountAttributes& attributes);
 Value value_of(std::string_view name, const CapabilitySet& set);
 Value value_of(std::string_view name, ByteSize size);
+Value value_of(std::string_view name, BitRate rate);
 Value value_of(std::string_view name, FileMode mode);
 Value value_of(std::string_view name, Duration length);
 Value value_of(std::string_view name, std::uint32_t number);

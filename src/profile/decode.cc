@@ -56,6 +56,7 @@ std::string rewritten(const Key& key, const Value& found) {
     if (listed && shape.element != Kind::table) return fmt::format("[\"{}\"]", printable(*text));
     if (shape.kind == Kind::boolean && text && (*text == "true" || *text == "false")) return *text;
     if (shape.kind == Kind::size && number && *number > 0) return fmt::format("\"{}M\"", *number);
+    if (shape.kind == Kind::rate && number && *number > 0) return fmt::format("\"{}mbit\"", *number);
     if (shape.kind == Kind::duration && number && *number > 0) return fmt::format("\"{}s\"", *number);
     if (shape.kind == Kind::text && number) return fmt::format("\"{}\"", *number);
     return key.text.example;

@@ -43,6 +43,8 @@ std::pair<const char*, const char*> kind_names(Kind kind) {
             return {"a path rule", "\"[-]SOURCE[:TARGET]\""};
         case Kind::size:
             return {"a size", "sizes"};
+        case Kind::rate:
+            return {"a rate", "rates"};
         case Kind::duration:
             return {"a time", "times"};
         case Kind::mode:

@@ -53,6 +53,7 @@ enum class Kind : std::uint8_t {
     path,
     path_rule,
     size,
+    rate,
     duration,
     mode,
     word,          ///< one of the words

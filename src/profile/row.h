@@ -22,6 +22,7 @@ struct ShapeOf {
         if constexpr (std::same_as<T, Path>) return {.kind = Kind::path, .sort = &sort};
         if constexpr (std::same_as<T, PathRule>) return {.kind = Kind::path_rule, .sort = &sort};
         if constexpr (std::same_as<T, ByteSize>) return {.kind = Kind::size, .sort = &sort};
+        if constexpr (std::same_as<T, BitRate>) return {.kind = Kind::rate, .sort = &sort};
         if constexpr (std::same_as<T, Duration>) return {.kind = Kind::duration, .sort = &sort};
         if constexpr (std::same_as<T, FileMode>) return {.kind = Kind::mode, .sort = &sort};
         if constexpr (Worded<T>) return {.kind = Kind::word, .words = word_texts<T>, .sort = &sort};

@@ -17,6 +17,11 @@ struct Unit {
 
 constexpr auto size_units =
     std::to_array<Unit>({{"T", 1ULL << 40}, {"G", 1ULL << 30}, {"M", 1ULL << 20}, {"K", 1ULL << 10}});
+constexpr auto rate_units = std::to_array<Unit>({{"tbit", 1'000'000'000'000},
+                                                 {"gbit", 1'000'000'000},
+                                                 {"mbit", 1'000'000},
+                                                 {"kbit", 1000},
+                                                 {"bit", 1}});
 constexpr auto time_units =
     std::to_array<Unit>({{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}});
 
@@ -102,6 +107,18 @@ Complaint read_text(std::string_view text, ByteSize& out) {
                    "powers of 1024: K, M, G, T; no suffix for bytes", out.bytes);
 }
 
+Complaint read_text(std::string_view text, BitRate& out) {
+    constexpr const char* units = "powers of 1000: bit, kbit, mbit, gbit, tbit";
+    BitRate rate;
+    auto complaint = measure(text, rate_units, false, std::numeric_limits<std::int64_t>::max(), expected_text<BitRate>,
+                             units, rate.bits_per_second);
+    if (!complaint && rate.bits_per_second != 0 && rate.bits_per_second < 8) {
+        complaint = {Code::out_of_range, fmt::format("'{}' is less than a byte a second", printable(text)), units};
+    }
+    if (!complaint) out = rate;
+    return complaint;
+}
+
 Complaint read_text(std::string_view text, Duration& out) {
     // A century: what is longer is a mistake, and sums of such times cannot overflow.
     constexpr std::uint64_t most = 36525ULL * 86'400'000;
@@ -171,6 +188,16 @@ std::string write_text(const ByteSize& size) {
         }
     }
     return fmt::format("{}", size.bytes);
+}
+
+std::string write_text(const BitRate& rate) {
+    if (rate.bits_per_second == 0) return "0";
+    for (const auto& unit : rate_units) {
+        if (rate.bits_per_second % unit.factor == 0) {
+            return fmt::format("{}{}", rate.bits_per_second / unit.factor, unit.suffix);
+        }
+    }
+    return {};
 }
 
 std::string write_text(const Duration& time) {

@@ -7,17 +7,19 @@
 #include <string>
 #include <string_view>
 
-/// The small languages inside strings: sizes, times, modes, paths. `read_text` gives what is wrong, or fills `out`;
+/// The small languages inside strings: sizes, rates, times, modes, paths. `read_text` gives what is wrong, or fills `out`;
 /// `write_text` is its inverse.
 namespace nsrun {
 
 Complaint read_text(std::string_view text, ByteSize& out);
+Complaint read_text(std::string_view text, BitRate& out);
 Complaint read_text(std::string_view text, Duration& out);
 Complaint read_text(std::string_view text, FileMode& out);
 Complaint read_text(std::string_view text, Path& out);
 Complaint read_text(std::string_view text, PathRule& out);
 
 std::string write_text(const ByteSize& size);
+std::string write_text(const BitRate& rate);
 std::string write_text(const Duration& time);
 std::string write_text(const FileMode& mode);
 std::string write_text(const Path& path);
@@ -28,6 +30,8 @@ template <class T>
 inline constexpr const char* expected_text = nullptr;
 template <>
 inline constexpr const char* expected_text<ByteSize> = "a size such as \"512M\"";
+template <>
+inline constexpr const char* expected_text<BitRate> = "a rate such as \"20mbit\"";
 template <>
 inline constexpr const char* expected_text<Duration> = "a time such as \"10s\"";
 template <>

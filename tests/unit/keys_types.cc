@@ -37,6 +37,21 @@ TEST_CASE("sizes are read and written") {
     CHECK(round_trip<ByteSize>("99999999999999999999") == "[out-of-range]");
 }
 
+TEST_CASE("rates are read and written") {
+    CHECK(round_trip<BitRate>("20mbit") == "20mbit");
+    CHECK(round_trip<BitRate>("512kbit") == "512kbit");
+    CHECK(round_trip<BitRate>("1000mbit") == "1gbit");
+    CHECK(round_trip<BitRate>("1000bit") == "1kbit");
+    CHECK(round_trip<BitRate>("1001bit") == "1001bit");
+    CHECK(round_trip<BitRate>("2tbit") == "2tbit");
+    CHECK(round_trip<BitRate>("0") == "0");
+    CHECK(round_trip<BitRate>("20") == "[wrong-type]");
+    CHECK(round_trip<BitRate>("20Mbit") == "[wrong-type]");
+    CHECK(round_trip<BitRate>("20mbps") == "[wrong-type]");
+    CHECK(round_trip<BitRate>("7bit") == "[out-of-range]");
+    CHECK(round_trip<BitRate>("99999999tbit") == "[out-of-range]");
+}
+
 TEST_CASE("times are read and written") {
     CHECK(round_trip<Duration>("250ms") == "250ms");
     CHECK(round_trip<Duration>("10s") == "10s");
