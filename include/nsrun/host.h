@@ -101,6 +101,7 @@ struct Wanted {
     std::vector<std::uint32_t> user_ids, group_ids;     ///< accounts by id
     bool all_accounts = false;
     bool subordinate_ids = false;
+    bool landlock = false;
     bool operator==(const Wanted&) const = default;
 };
 
@@ -113,6 +114,7 @@ struct HostFacts {
     std::uint32_t last_capability = 40;
     std::uint64_t capabilities = 0;          ///< the caller's permitted set
     std::uint64_t descriptor_limit = 1024;   ///< hard RLIMIT_NOFILE
+    std::uint32_t landlock_abi = 0;          ///< 0: none, or not asked
     bool terminal = false;                   ///< a standard descriptor is a terminal
     bool no_new_privileges = false;          ///< already set: set-user-ID helpers cannot work
     std::string machine;                     ///< "x86_64", "aarch64"

@@ -479,6 +479,14 @@ struct CheckSelf {
     bool operator==(const CheckSelf&) const = default;
 };
 
+/// Lets the command reach no abstract socket that was not made in the sandbox: a Landlock domain with that one scope. Needs
+/// no_new_privs, or CAP_SYS_ADMIN in its user namespace. Source: landlock(7), LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET.
+struct RestrictAbstractSockets {
+    static constexpr std::string_view name = "restrict_abstract_sockets";
+    static constexpr auto fields() { return std::tuple{}; }
+    bool operator==(const RestrictAbstractSockets&) const = default;
+};
+
 /// Installs a seccomp filter: before the capabilities go, as it needs CAP_SYS_ADMIN where no_new_privs is not set.
 /// Source: seccomp(2).
 struct InstallFilter {
@@ -494,7 +502,7 @@ using ChildStep =
     std::variant<NewSession, SetPropagation, BecomeBuilder, MountRoot, PivotRoot, MakeDirectory, MakeFile, MakeSymlink,
                  BindMount, MountTmpfs, MountKernelFs, MountOverlay, Mask, SetReadOnly, ForbidUserNamespaces,
                  SetSysctl, SetHostname, SetDomainname, JoinSessionKeyring, SetGroups, SetIds, SetUmask,
-                 ChangeDirectory, SetNoNewPrivileges, SetCapabilities, CheckSelf, InstallFilter>;
+                 ChangeDirectory, SetNoNewPrivileges, RestrictAbstractSockets, SetCapabilities, CheckSelf, InstallFilter>;
 
 /// A step and the profile line that asked for it; nowhere for nsrun's own.
 template <class Step>

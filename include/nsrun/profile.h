@@ -179,6 +179,12 @@ struct NetworkRules {
     bool operator==(const NetworkRules&) const = default;
 };
 
+/// What Landlock adds to the namespaces.
+struct LandlockRules {
+    Located<bool> scope{true, {}};  ///< written: required; by default as far as the kernel can
+    bool operator==(const LandlockRules&) const = default;
+};
+
 struct SecurityRules {
     List<std::string> capabilities;  ///< "CAP_NET_BIND_SERVICE" or "net-bind-service"
     List<std::string> ambient;
@@ -225,6 +231,7 @@ struct Profile {
     FilesystemRules filesystem;
     std::vector<MountRule> mounts;
     NetworkRules network;
+    LandlockRules landlock;
     SecurityRules security;
     LimitRules limits;
     ProcessRules process;

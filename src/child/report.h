@@ -13,7 +13,8 @@ enum class Call : std::uint8_t {
     create, write, chown, chmod, symlink, mount, socket, proc, setsid, sethostname, setdomainname, keyctl, setgroups,
     setresgid, setresuid, chdir, unreachable, capset, bounding, ambient, securebits, check_capabilities,
     check_bounding, check_ambient, check_securebits, check_privileges, check_ids, check_session, check_root, seccomp,
-    close_range, setrlimit, standard_descriptor, inherit, execve, handed, namespaces, sysctl,
+    close_range, setrlimit, standard_descriptor, inherit, execve, handed, namespaces, sysctl, landlock_ruleset,
+    landlock_restrict,
 };
 template <>
 inline constexpr auto words<Call> = std::to_array<Word<Call>>({
@@ -74,6 +75,8 @@ inline constexpr auto words<Call> = std::to_array<Word<Call>>({
     {Call::inherit, "fcntl", "pass the inherited descriptor on"},
     {Call::execve, "execve", "execute"},
     {Call::handed, "recvmsg", "receive the mount from the launcher"},
+    {Call::landlock_ruleset, "landlock_create_ruleset", "make a Landlock ruleset"},
+    {Call::landlock_restrict, "landlock_restrict_self", "enter a Landlock domain"},
     {Call::namespaces, "nsrun", "do this outside a namespace of the sandbox's own"},
     {Call::sysctl, "openat2", "open it for writing"},
 });

@@ -106,6 +106,18 @@ Outcome run(Setup&, const SetCapabilities& step) noexcept {
     return answer < 0 ? refused(Call::capset, answer) : done();
 }
 
+Outcome run(Setup&, const RestrictAbstractSockets&) noexcept {
+    // struct landlock_ruleset_attr and its scope, which headers older than Linux 6.12 do not have.
+    constexpr std::uint64_t abstract_unix_socket = 1;
+    struct {
+        std::uint64_t handled_access_fs, handled_access_net, scoped;
+    } const rules{0, 0, abstract_unix_socket};
+    const Held ruleset{call(SYS_landlock_create_ruleset, &rules, sizeof rules, 0)};
+    if (ruleset.get() < 0) return refused(Call::landlock_ruleset, ruleset.get());
+    const long answer = call(SYS_landlock_restrict_self, ruleset.get(), 0);
+    return answer < 0 ? refused(Call::landlock_restrict, answer) : done();
+}
+
 Outcome run(Setup&, const InstallFilter& step) noexcept {
     const sock_fprog program{static_cast<unsigned short>(step.program.size()),
                              const_cast<sock_filter*>(step.program.data())};

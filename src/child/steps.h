@@ -128,6 +128,7 @@ Outcome run(Setup& setup, const SetGroups& step) noexcept;
 Outcome run(Setup& setup, const SetIds& step) noexcept;
 Outcome run(Setup& setup, const SetNoNewPrivileges& step) noexcept;
 Outcome run(Setup& setup, const SetCapabilities& step) noexcept;
+Outcome run(Setup& setup, const RestrictAbstractSockets& step) noexcept;
 Outcome run(Setup& setup, const InstallFilter& step) noexcept;
 
 // check.cc

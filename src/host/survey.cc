@@ -48,6 +48,13 @@ bool has_terminal() {
     return ::isatty(0) || ::isatty(1) || ::isatty(2);
 }
 
+/// The ABI of Landlock; 0 where it is missing or not switched on. Source: landlock_create_ruleset(2).
+std::uint32_t landlock_abi() {
+    constexpr unsigned version = 1;  // LANDLOCK_CREATE_RULESET_VERSION
+    const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, version);
+    return abi < 0 ? 0 : static_cast<std::uint32_t>(abi);
+}
+
 void add_account(std::vector<Account>& list, std::optional<Account> account) {
     if (!account) return;
     for (const auto& known : list) {
@@ -107,6 +114,7 @@ Result<HostFacts> survey(const Wanted& wanted, Context context) {
     rlimit descriptors{};
     if (::getrlimit(RLIMIT_NOFILE, &descriptors) == 0) facts.descriptor_limit = descriptors.rlim_max;
     facts.terminal = has_terminal();
+    if (wanted.landlock) facts.landlock_abi = landlock_abi();
     facts.no_new_privileges = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
     utsname name{};
     if (::uname(&name) == 0) facts.machine = name.machine;

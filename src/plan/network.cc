@@ -10,12 +10,7 @@ std::vector<Planned<ParentStep>> plan_network(const Profile& profile, const Clon
     std::vector<Planned<ParentStep>> steps;
     const auto& mode = profile.network.mode;
     if (enters(clone, Namespace::net)) return steps;
-    if (*mode == NetworkMode::host) {
-        diagnostics.warning(Code::shared_abstract_sockets, mode.at,
-                            "network.mode = \"host\" shares the host's abstract sockets and loopback services",
-                            "write network.mode = \"loopback\" where no network is needed");
-        return steps;
-    }
+    if (*mode == NetworkMode::host) return steps;
     if (!makes(clone, Namespace::net)) {
         // A kernel without net namespaces was diagnosed already, or the profile can do without one. That the list has
         // "net" is checked before planning; it is checked again here, as the host's network would be shared in silence.

@@ -55,6 +55,7 @@ inline constexpr auto stage_ranks = std::to_array<StageRank>({
     {SetUmask::name, 130, "after the tree, whose modes are exact"},
     {ChangeDirectory::name, 140, "as the command's user, in the finished tree"},
     {SetNoNewPrivileges::name, 150, "the kernel takes a filter from the unprivileged only after it"},
+    {RestrictAbstractSockets::name, 155, "as the filter; before it, which may come to refuse the calls of Landlock"},
     {InstallFilter::name, 160, "without no_new_privs it needs CAP_SYS_ADMIN, which the next step takes away"},
     {SetCapabilities::name, 170, "nothing after it needs privilege"},
     {CheckSelf::name, 180, "last: it compares what all the others left"},

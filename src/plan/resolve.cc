@@ -2,6 +2,7 @@
 
 #include "plan/environment.h"
 #include "plan/ids.h"
+#include "plan/landlock.h"
 #include "plan/mounts.h"
 #include "plan/namespaces.h"
 #include "plan/network.h"
@@ -80,6 +81,7 @@ std::optional<Profile> narrowed(const Profile& profile, const Clone& clone) {
 Wanted wanted(const Profile& profile, const Command& command, const Context& context) {
     Wanted want;
     want_ids(profile, context, want);
+    want_landlock(profile, want);
     want_network(profile, want);
     want_mounts(profile, command, context, want);
     want_environment(profile, context, want);
@@ -125,6 +127,7 @@ Plan resolve(const Profile& written, const HostFacts& facts, const Command& comm
     plan.exec = std::move(process.exec);
     plan.supervise = std::move(process.supervise);
 
+    append(plan.setup, plan_landlock(written, facts, diagnostics));
     append(plan.setup, plan_restrictions(profile, facts, ids.identity, plan.clone, around, diagnostics));
     if (diagnostics.has_errors()) return {};
     put_in_order(plan.prepare);

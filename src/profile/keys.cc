@@ -378,8 +378,8 @@ template <>
 inline constexpr auto keys_of<NetworkRules> = std::to_array<Key>({
     key<&NetworkRules::mode>({.name = "mode",
                               .summary = "The network that the sandbox has.",
-                              .details = "With 'host' the sandbox also reaches the abstract sockets of the host, "
-                                         "those of the desktop among them.",
+                              .details = "With 'host' the sandbox reaches the services that listen on the host's loopback "
+                                         "addresses, too; see 'landlock.scope' for abstract sockets.",
                               .example = R"("none")"}),
     key<&NetworkRules::hosts, hosts_to_addresses>({.name = "hosts",
                                                    .summary = "Names to add to /etc/hosts: name = address.",
@@ -400,6 +400,21 @@ inline constexpr auto keys_of<NetworkRules> = std::to_array<Key>({
          .example = "false"}),
 });
 static_assert(complete<NetworkRules>(keys_of<NetworkRules>));
+
+// ---- [landlock] ----
+
+template <>
+inline constexpr auto keys_of<LandlockRules> = std::to_array<Key>({
+    key<&LandlockRules::scope>(
+        {.name = "scope",
+         .summary = "Whether a sandbox that shares the host's network reaches only abstract sockets of its own.",
+         .details = "It counts with network.mode = \"host\", for the abstract sockets of a machine belong to its network: "
+                    "those of X11 and D-Bus among them. Sockets that are files are the business of [filesystem]. Needs "
+                    "Linux 6.12. Where the kernel is older, nsrun warns and runs without it; but a profile that writes "
+                    "true does not run there, unless 'on-unsupported' lists 'landlock.scope'.",
+         .example = "false"}),
+});
+static_assert(complete<LandlockRules>(keys_of<LandlockRules>));
 
 // ---- [security] ----
 
@@ -537,6 +552,8 @@ inline constexpr auto keys_of<Profile> = std::to_array<Key>({
     key<&Profile::filesystem>({.name = "filesystem", .summary = "The files that the command sees."}),
     key<&Profile::mounts>({.name = "mount", .summary = "A mount, in full detail; as many tables as needed."}),
     key<&Profile::network>({.name = "network", .summary = "What the command reaches of the network."}),
+    key<&Profile::landlock>(
+        {.name = "landlock", .summary = "What Landlock, the kernel's access control for programs, adds to the namespaces."}),
     key<&Profile::security>({.name = "security", .summary = "What the command may do beyond files and network."}),
     key<&Profile::limits>({.name = "limits", .summary = "What the command may use up."}),
     key<&Profile::process>({.name = "process", .summary = "How the command starts, is watched, and ends."}),

@@ -63,7 +63,7 @@ Complaint judge_variable_name(std::string_view text);
 Complaint judge_directory_name(std::string_view text);
 Complaint judge_run_as(std::string_view text);
 
-/// What `on-unsupported` may list: the namespaces without which a program still runs as its profile's author expects.
+/// What `on-unsupported` may list: that without which a program still runs as its profile's author expects.
 inline constexpr auto droppable_names = std::to_array<WordText>({
     {"namespaces.pid", "process ids"},
     {"namespaces.net", "network devices, addresses, ports, abstract sockets"},
@@ -71,6 +71,7 @@ inline constexpr auto droppable_names = std::to_array<WordText>({
     {"namespaces.uts", "host name and NIS domain name"},
     {"namespaces.cgroup", "the root of the cgroup hierarchy"},
     {"namespaces.time", "boot and monotonic clocks"},
+    {"landlock.scope", "the scope of abstract sockets with network.mode = \"host\""},
 });
 
 }  // namespace nsrun

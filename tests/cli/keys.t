@@ -2,8 +2,8 @@ A key is explained.
   $ nsrun keys network.mode
   network.mode
       The network that the sandbox has.
-      With 'host' the sandbox also reaches the abstract sockets of the host,
-      those of the desktop among them.
+      With 'host' the sandbox reaches the services that listen on the host's
+      loopback addresses, too; see 'landlock.scope' for abstract sockets.
           none         no interface is up
           loopback     the loopback interface only
           host         the host's network, shared
@@ -17,7 +17,7 @@ A key is explained.
       "type": "one of the words above",
       "default": "\"loopback\"",
       "summary": "The network that the sandbox has.",
-      "details": "With 'host' the sandbox also reaches the abstract sockets of the host, those of the desktop among them.",
+      "details": "With 'host' the sandbox reaches the services that listen on the host's loopback addresses, too; see 'landlock.scope' for abstract sockets.",
       "example": "\"none\"",
       "words": [
         "none",

@@ -58,12 +58,12 @@ Nothing runs when the profile cannot be honoured.
   2>   help: create it, or write "-/no/such/file" to run without it
   [125]
   $ nsrun -p "$PROFILES/default.toml" --ro -/no/such/file true
-  $ nsrun -p "$PROFILES/default.toml" --net host true
-  2> --net: warning: network.mode = "host" shares the host's abstract sockets and loopback services [shared-abstract-sockets]
+  $ nsrun -p "$PROFILES/default.toml" --net host --set landlock.scope=false true
+  2> --net: warning: network.mode = "host" with landlock.scope = false shares the host's abstract sockets [shared-abstract-sockets]
   2>   host
   2>   ^^^^
-  2>   help: write network.mode = "loopback" where no network is needed
-  $ nsrun -q -p "$PROFILES/default.toml" --net host true
+  2>   help: remove landlock.scope = false where they are not needed
+  $ nsrun -q -p "$PROFILES/default.toml" --net host --set landlock.scope=false true
   $ nsrun -p no-such-profile true
   2> --profile: error: there is no profile 'no-such-profile' [unknown-profile]
   2>   no-such-profile

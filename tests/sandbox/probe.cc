@@ -162,7 +162,7 @@ int main(int count, char** words) {
         const std::string word = words[index];
         const char* const next = index + 1 < count ? words[index + 1] : "";
         if (answer_reach(word, next)) {
-            for (const char* with_next : {"keys", "abstract", "fill", "burn"}) index += word == with_next ? 1 : 0;
+            for (const char* with_next : {"keys", "abstract", "file socket", "fill", "burn"}) index += word == with_next ? 1 : 0;
         } else if (word == "ids") ids();
         else if (word == "privileges") privileges();
         else if (word == "process") process();

@@ -135,6 +135,33 @@ void abstract_socket(const char* name) {
     say("abstract", answer(connect(socket, reinterpret_cast<const sockaddr*>(&address), length)));
 }
 
+/// Serves an abstract socket and connects to it from another process.
+void own_abstract_socket() {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const int server = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    socklen_t length = sizeof(sa_family_t);  // the kernel chooses the name
+    bind(server, reinterpret_cast<const sockaddr*>(&address), length);
+    listen(server, 1);
+    length = sizeof address;
+    getsockname(server, reinterpret_cast<sockaddr*>(&address), &length);
+    if (const pid_t child = fork(); child != 0) {
+        waitpid(child, nullptr, 0);
+        return;
+    }
+    say("own abstract", answer(connect(::socket(AF_UNIX, SOCK_STREAM, 0), reinterpret_cast<const sockaddr*>(&address), length)));
+    std::fflush(stdout);
+    _exit(0);
+}
+
+void file_socket(const char* path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    say("file socket", answer(connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address)));
+}
+
 /// Writes into a new file until no more fits.
 void fill(const char* name) {
     const int file = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -170,6 +197,8 @@ bool answer_reach(std::string_view word, const char* next) {
     else if (word == "injection") injection();
     else if (word == "keys") keys(next);
     else if (word == "abstract") abstract_socket(next);
+    else if (word == "own abstract") own_abstract_socket();
+    else if (word == "file socket") file_socket(next);
     else if (word == "fill") fill(next);
     else if (word == "core") core();
     else if (word == "burn") burn(next);

@@ -29,6 +29,11 @@ KINDS["range"] = (
 )
 
 
+def has_scopes():
+    """Whether this kernel's Landlock keeps abstract sockets apart: from ABI 6 on."""
+    return LIBC.syscall(444, None, 0, 1) >= 6
+
+
 def on_terminal(command):
     """Runs a command on a terminal of its own, which it has for standard input; answers its output."""
     reader, writer = os.pipe()
@@ -121,14 +126,33 @@ def keys():
 
 @case
 def abstract_sockets():
-    """abstract sockets of the host are there with its network, and only with it"""
+    """abstract sockets of the host are closed, also with its network; those of the sandbox's own and files are not"""
     name = f"nsrun-test-{os.getpid()}"
-    with socket.socket(socket.AF_UNIX) as server, Place() as place:
+    open_network = '[network]\nmode = "host"\n'
+    without = open_network + "[landlock]\nscope = false\n"
+    without_user = 'namespaces = ["mount", "pid"]\n'
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as file, Place() as place:
         server.bind("\0" + name)
         server.listen(8)
-        for mode, wanted in (("host", "ok"), ("loopback", "errno 111"), ("none", "errno 111")):
-            inside = place.run(f'[network]\nmode = "{mode}"\n', "abstract", name)
-            equal(inside.get("abstract"), wanted, mode + inside.output)
+        path = place.path / "socket"
+        file.bind(str(path))
+        file.listen(64)
+        words = ("abstract", name, "own abstract", "file socket", path)
+        scoped = "errno 1" if has_scopes() else "ok"
+        wanted = {"none": "errno 111", "loopback": "errno 111", "host": scoped, "without": "ok", "nested": scoped, "in place": scoped}
+        profiles = {mode: f'[network]\nmode = "{mode}"\n' for mode in ("none", "loopback", "host")} | {"without": without}
+        profiles["nested"] = open_network + "[security]\nnested-namespaces = true\n"
+        profiles["in place"] = IN_PLACE.replace('"net", ', "") + open_network
+        if ROOT:
+            profiles["root"] = without_user + open_network
+            profiles["gaining"] = without_user + open_network + "[security]\nno-new-privileges = false\n"
+            wanted |= {"root": scoped, "gaining": scoped}
+        for kind, profile in profiles.items():
+            inside = place.run(profile, *words, options=["--ro", path])
+            equal(inside.get("abstract"), wanted[kind], kind + inside.output)
+            equal(inside.get("own abstract"), "ok", kind + inside.output)
+            equal(inside.get("file socket"), "ok", kind + inside.output)
+            equal("shared-abstract-sockets" in inside.output, wanted[kind] == "ok", kind + inside.output)
 
 
 @case

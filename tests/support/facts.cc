@@ -64,6 +64,7 @@ const std::map<std::string, Setter>& setters() {
         {"newuidmap", [](HostFacts& facts, const Json& json) { facts.newuidmap = json; }},
         {"newgidmap", [](HostFacts& facts, const Json& json) { facts.newgidmap = json; }},
         {"no_new_privileges", [](HostFacts& facts, const Json& json) { facts.no_new_privileges = json; }},
+        {"landlock_abi", [](HostFacts& facts, const Json& json) { facts.landlock_abi = json; }},
         {"terminal", [](HostFacts& facts, const Json& json) { facts.terminal = json; }},
         {"capabilities", [](HostFacts& facts, const Json& json) { facts.capabilities = json; }},
         {"last_capability", [](HostFacts& facts, const Json& json) { facts.last_capability = json; }},

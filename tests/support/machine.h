@@ -35,6 +35,7 @@ inline HostFacts desktop() {
                    {33, "www-data", 33, "/var/www", "/usr/sbin/nologin", ""},
                    {1000, "ada", 1000, "/home/ada", "/bin/bash", ""}};
     facts.groups = {{0, "root", 0, "", "", ""}, {33, "www-data", 0, "", "", ""}, {1000, "ada", 0, "", "", ""}};
+    facts.landlock_abi = 2;
     facts.terminal = true;
     facts.machine = "x86_64";
     return facts;

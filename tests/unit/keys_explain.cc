@@ -108,8 +108,8 @@ TEST_CASE("a profile written as a tree decodes to itself") {
 TEST_CASE("a key is explained") {
     CHECK(explain_keys("network.mode") == R"(network.mode
     The network that the sandbox has.
-    With 'host' the sandbox also reaches the abstract sockets of the host,
-    those of the desktop among them.
+    With 'host' the sandbox reaches the services that listen on the host's
+    loopback addresses, too; see 'landlock.scope' for abstract sockets.
         none         no interface is up
         loopback     the loopback interface only
         host         the host's network, shared
