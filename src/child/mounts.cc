@@ -89,13 +89,15 @@ Outcome run(Setup& setup, const PivotRoot&) noexcept {
     return done();
 }
 
+Outcome prepare(int mount, const BindMount& step) noexcept {
+    const std::uint64_t set = with_access(step.attributes, step.access);
+    const long answer = mount_setattr(mount, step.recursive, set, cleared(set), propagation_flags(step.propagation));
+    return answer < 0 ? refused(Call::mount_setattr, answer) : done();
+}
+
 Outcome run(Setup& setup, const BindMount& step) noexcept {
     const Held mount{setup.given.opened[setup.step].mount};
     setup.given.opened[setup.step].mount = -1;
-    const std::uint64_t set = with_access(step.attributes, step.access);
-    const long answer =
-        mount_setattr(mount.get(), step.recursive, set, cleared(set), propagation_flags(step.propagation));
-    if (answer < 0) return refused(Call::mount_setattr, answer);
     if (step.grows) own(setup, mount.get(), true);
     return attach(setup, mount.get(), step.target);
 }

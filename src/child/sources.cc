@@ -36,7 +36,7 @@ struct Open {
     Opened& opened;
 
     Outcome operator()(const BindMount& step) const noexcept {
-        if (step.handed) return opened.mount < 0 ? Outcome{Call::handed, EBADF} : done();
+        if (step.handed) return opened.mount < 0 ? Outcome{Call::handed, EBADF} : prepare(opened.mount, step);
         Outcome outcome;
         const long mount =
             step.beneath.empty()
@@ -45,7 +45,8 @@ struct Open {
         if (outcome.failed()) return outcome;
         if (mount < 0) return refused(Call::open_source, mount);
         opened.mount = static_cast<int>(mount);
-        return done();
+        // Now and not when it is attached, a thousand mounts later: the kernel still has it at hand.
+        return prepare(opened.mount, step);
     }
 
     Outcome operator()(const MountRoot& step) const noexcept {

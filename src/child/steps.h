@@ -47,6 +47,8 @@ Outcome make_file_systems(Setup& setup) noexcept;
 
 /// The attributes of a mount, read-only among them.
 std::uint64_t with_access(const MountAttributes& attributes, Access access) noexcept;
+/// Gives a mount that hangs nowhere yet the attributes and the propagation of its step.
+Outcome prepare(int mount, const BindMount& step) noexcept;
 /// Attaches `mount` to the place that `target` leads to inside the root.
 Outcome attach(Setup& setup, int mount, const std::string& target) noexcept;
 
