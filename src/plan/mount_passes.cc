@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -25,21 +24,24 @@ std::string line_beside(const Span& other, const Span& here) {
 }  // namespace
 
 MountWishes sort_by_target(MountWishes wishes) {
-    // Sorted are indices: a wish is large, and most are in place already.
-    std::vector<std::uint32_t> order(wishes.size());
-    std::iota(order.begin(), order.end(), 0);
-    const auto less = [&](std::uint32_t a, std::uint32_t b) {
-        const std::string& left = target_of(wishes[a]);
-        const std::string& right = target_of(wishes[b]);
-        if (left != right) return path_less(left, right);
-        return std::tuple(wishes[b].rank, position(wishes[a].why)) <
-               std::tuple(wishes[a].rank, position(wishes[b].why));
+    // Sorted are places: a wish is large, and most are in order already.
+    struct Place {
+        std::string_view target;
+        MountWish* wish;
     };
-    if (std::ranges::is_sorted(order, less)) return wishes;
-    std::ranges::stable_sort(order, less);
+    std::vector<Place> places;
+    places.reserve(wishes.size());
+    for (MountWish& wish : wishes) places.push_back({target_of(wish), &wish});
+    const auto less = [](const Place& a, const Place& b) {
+        const auto order = path_order(a.target, b.target);
+        if (order != 0) return order < 0;
+        return std::tuple(b.wish->rank, position(a.wish->why)) < std::tuple(a.wish->rank, position(b.wish->why));
+    };
+    if (std::ranges::is_sorted(places, less)) return wishes;
+    std::ranges::stable_sort(places, less);
     MountWishes result;
     result.reserve(wishes.size());
-    for (const auto index : order) result.push_back(std::move(wishes[index]));
+    for (const Place& place : places) result.push_back(std::move(*place.wish));
     return result;
 }
 

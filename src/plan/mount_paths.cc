@@ -4,15 +4,6 @@
 
 namespace nsrun {
 
-bool within(std::string_view path, std::string_view directory) {
-    return path == directory || below(path, directory);
-}
-
-bool below(std::string_view path, std::string_view directory) {
-    if (directory == "/") return path.size() > 1;
-    return path.size() > directory.size() && path[directory.size()] == '/' && path.starts_with(directory);
-}
-
 std::string_view tail(std::string_view path, std::string_view directory) {
     if (path == directory) return {};
     return directory == "/" ? path : path.substr(directory.size());
@@ -88,14 +79,15 @@ std::string link_target(std::string_view directory, std::string_view text) {
     return result;
 }
 
-bool path_less(std::string_view a, std::string_view b) {
+std::strong_ordering path_order(std::string_view a, std::string_view b) {
     const auto length = std::min(a.size(), b.size());
-    const auto difference = std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(length), b.begin());
-    if (difference.first == a.begin() + static_cast<std::ptrdiff_t>(length)) return a.size() < b.size();
+    std::size_t at = 0;
+    while (at < length && a[at] == b[at]) ++at;
+    if (at == length) return a.size() <=> b.size();
     // A slash sorts before every other byte, so that "/a/b" stays with "/a" and "/a-b" comes after both.
-    if (*difference.first == '/') return true;
-    if (*difference.second == '/') return false;
-    return static_cast<unsigned char>(*difference.first) < static_cast<unsigned char>(*difference.second);
+    if (a[at] == '/') return std::strong_ordering::less;
+    if (b[at] == '/') return std::strong_ordering::greater;
+    return static_cast<unsigned char>(a[at]) <=> static_cast<unsigned char>(b[at]);
 }
 
 }  // namespace nsrun

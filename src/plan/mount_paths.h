@@ -1,4 +1,5 @@
 #pragma once
+#include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -6,10 +7,15 @@
 /// Paths as texts: absolute, without ".", ".." and doubled slashes unless a function says otherwise.
 namespace nsrun {
 
-/// True when `path` is `directory` or lies below it.
-bool within(std::string_view path, std::string_view directory);
 /// True when `path` lies strictly below `directory`.
-bool below(std::string_view path, std::string_view directory);
+inline bool below(std::string_view path, std::string_view directory) {
+    if (directory == "/") return path.size() > 1;
+    return path.size() > directory.size() && path[directory.size()] == '/' && path.starts_with(directory);
+}
+/// True when `path` is `directory` or lies below it.
+inline bool within(std::string_view path, std::string_view directory) {
+    return path == directory || below(path, directory);
+}
 /// What follows `directory` in a path within it: "" or "/...".
 std::string_view tail(std::string_view path, std::string_view directory);
 /// `directory` followed by a tail.
@@ -29,6 +35,9 @@ std::optional<std::string> normal(std::string_view path);
 std::string link_target(std::string_view directory, std::string_view text);
 
 /// Orders paths so that a directory comes right before everything below it.
-bool path_less(std::string_view a, std::string_view b);
+std::strong_ordering path_order(std::string_view a, std::string_view b);
+inline bool path_less(std::string_view a, std::string_view b) {
+    return path_order(a, b) < 0;
+}
 
 }  // namespace nsrun
