@@ -110,7 +110,7 @@ bool covers(const MountWish& outer, const MountWish& inner, Lookup& host) {
     if (out->access != in->access || out->attributes != in->attributes || out->propagation != in->propagation)
         return false;
     if (joined(out->source, tail(in->target, out->target)) != in->source) return false;
-    const PathFact* fact = host.path(in->source);
+    const PathFact* fact = host.source(inner);
     return fact && fact->real == in->source;
 }
 

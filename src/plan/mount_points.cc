@@ -39,12 +39,12 @@ class MountPoints {
         grounds_.push_back(std::move(ground));
     }
 
-    /// Adds `wish` with all that it needs. `inner`: the next wish lies below it.
-    void add(MountWish wish, bool inner) {
+    /// Adds `wish`, taking it over, with all that it needs. `next`: where the next one goes.
+    void add(MountWish& wish, std::string_view next) {
         const std::string target = target_of(wish);
         while (grounds_.size() > 1 && !within(target, grounds_.back().target)) grounds_.pop_back();
         if (!prepare(wish, target)) return;
-        if (const auto* mask = std::get_if<Mask>(&wish.what); mask && inner && mask->kind == NodeKind::directory) {
+        if (const auto* mask = std::get_if<Mask>(&wish.what); mask && below(next, target) && mask->kind == NodeKind::directory) {
             // Something shows inside of what is hidden: an empty directory that can be looked into.
             wish.what = MountTmpfs{.target = target,
                                    .uid = request_.identity.builder_uid,
@@ -52,7 +52,7 @@ class MountPoints {
                                    .access = Access::read_only,
                                    .attributes = kernel_attributes};
         }
-        enter(wish, target);
+        if (within(next, target)) enter(wish, target);
         result_.push_back(std::move(wish));
     }
 
@@ -214,10 +214,15 @@ class MountPoints {
     }
 
     void make(const std::string& path, NodeKind kind, const MountWish& reason) {
-        MountWish made{.what = MakeDirectory{.path = path}, .rank = reason.rank, .why = reason.why};
-        if (kind == NodeKind::file) made.what = MakeFile{.path = path, .content = {}};
+        MountWish& made = result_.emplace_back();
+        made.rank = reason.rank;
+        made.why = reason.why;
+        if (kind == NodeKind::file) {
+            made.what.emplace<MakeFile>().path = path;
+        } else {
+            made.what.emplace<MakeDirectory>().path = path;
+        }
         own(made);
-        result_.push_back(std::move(made));
     }
 
     /// Makes the directories between what shows and the parent of `target`, and goes down into them.
@@ -277,8 +282,7 @@ class MountPoints {
 MountWishes add_mount_points(MountWishes wishes, const std::string& root, const MountRequest& request) {
     MountPoints points(root, request, wishes.size());
     for (std::size_t i = 0; i < wishes.size(); ++i) {
-        const bool inner = i + 1 < wishes.size() && below(target_of(wishes[i + 1]), target_of(wishes[i]));
-        points.add(std::move(wishes[i]), inner);
+        points.add(wishes[i], i + 1 < wishes.size() ? std::string_view(target_of(wishes[i + 1])) : std::string_view());
     }
     return points.take();
 }

@@ -168,7 +168,7 @@ MountWishes protect_configuration(MountWishes wishes, const std::string& root, c
     for (const MountWish& wish : wishes) {
         const BindMount* bind = bind_of(wish);
         if (!bind || bind->access != Access::read_write || wish.part_of == "/dev" || bind->source == "/dev") continue;
-        places.push_back({bind->source, std::string(request.host.real(bind->source)), bind->target, wish.why, wish.ours,
+        places.push_back({bind->source, std::string(request.host.real_source(wish)), bind->target, wish.why, wish.ours,
                           bind->attributes});
     }
     if (places.empty()) return wishes;

@@ -43,7 +43,7 @@ bool check_wish(MountWish& wish, const MountRequest& request) {
     // What nsrun expands by itself it has asked for by itself.
     if (wish.rank == Rank::base || wish.made || (wish.rank == Rank::named && !wish.part_of.empty())) return true;
     if (BindMount* bind = bind_of(wish)) {
-        const PathFact* fact = request.host.path(bind->source);
+        const PathFact* fact = wish.source = request.host.path(bind->source);
         if (!check_source(wish, bind->source, fact, request)) return false;
         if (fact) bind->kind = fact->kind == PathKind::directory ? NodeKind::directory : NodeKind::file;
     } else if (const auto* overlay = std::get_if<MountOverlay>(&wish.what)) {
@@ -95,19 +95,21 @@ class WritablePlaces {
 
 WritablePlaces writable_places(const MountWishes& wishes, const std::string& root, const MountRequest& request) {
     WritablePlaces places;
-    const auto add = [&](const std::string& path) {
-        const std::string_view real = request.host.real(path);
+    const auto add = [&](std::string_view path, std::string_view real) {
         places.add(path, real);
         if (real != path) places.add(real, real);
     };
     for (const MountWish& wish : wishes) {
         const auto* overlay = std::get_if<MountOverlay>(&wish.what);
-        if (overlay && !overlay->upper.empty()) add(overlay->upper);
+        if (overlay && !overlay->upper.empty()) add(overlay->upper, request.host.real(overlay->upper));
         const BindMount* bind = bind_of(wish);
         if (!bind || bind->access != Access::read_write || bind->kind != NodeKind::directory) continue;
-        if (bind->source != "/dev" && bind->source != "/") add(bind->source);
+        if (bind->source != "/dev" && bind->source != "/") add(bind->source, request.host.real_source(wish));
     }
-    if (root == "/" && *request.profile.filesystem.base == Base::host) add(request.context.caller.home);
+    if (root == "/" && *request.profile.filesystem.base == Base::host) {
+        const std::string& home = request.context.caller.home;
+        add(home, request.host.real(home));
+    }
     return places;
 }
 
@@ -144,7 +146,7 @@ MountWishes open_beneath(MountWishes wishes, const std::string& root, const Moun
         }
         BindMount* bind = bind_of(wish);
         if (!bind || wish.rank == Rank::base || places.empty()) continue;
-        const std::string_view real = request.host.real(bind->source);
+        const std::string_view real = request.host.real_source(wish);
         if (const auto* place = place_of(bind->source, real, wish.why)) {
             bind->beneath = place->second;
             bind->source = std::string(real);

@@ -80,6 +80,15 @@ std::string_view Lookup::real(std::string_view path) {
     return fact && !fact->real.empty() ? fact->real : path;
 }
 
+const PathFact* Lookup::source(const MountWish& wish) {
+    return wish.source ? wish.source : path(bind_of(wish)->source);
+}
+
+std::string_view Lookup::real_source(const MountWish& wish) {
+    const PathFact* fact = source(wish);
+    return fact && !fact->real.empty() ? fact->real : bind_of(wish)->source;
+}
+
 const std::vector<std::string>& Lookup::matches(std::string_view pattern) {
     static const std::vector<std::string> none;
     if (facts_) {

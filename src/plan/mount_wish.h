@@ -40,6 +40,7 @@ struct MountWish {
     bool made = false;           ///< the source is made before the sandbox starts
     bool row = false;            ///< from [[mount]]
     std::string_view part_of{};  ///< a directory whose replacement by a rule takes this away too
+    const PathFact* source = nullptr;  ///< of a bind: the fact about its source, where the passes have looked it up
     bool operator==(const MountWish&) const = default;
 };
 
@@ -76,6 +77,9 @@ class Lookup {
     bool exists(std::string_view path);
     /// Where a path leads to; the path itself when that is not known.
     std::string_view real(std::string_view path);
+    /// The same of the source of a bind.
+    const PathFact* source(const MountWish& wish);
+    std::string_view real_source(const MountWish& wish);
     /// The paths that match a pattern.
     const std::vector<std::string>& matches(std::string_view pattern);
     /// The content of a small file; "" when it is not known.

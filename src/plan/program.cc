@@ -41,21 +41,17 @@ void inexecutable(std::string_view path, const Span& at, Diagnostics& diagnostic
                       "name a program: a file that its mode lets you execute");
 }
 
-/// Calls `use` with every SOURCE and TARGET of the rules that bind something of the host.
+/// Calls `use` with every SOURCE and TARGET, as written, of the rules that bind something of the host.
 template <class Use>
-void for_each_bind(const Profile& profile, const std::string& home, Use use) {
+void for_each_bind(const Profile& profile, Use use) {
     const auto& files = profile.filesystem;
     for (const auto* rules : {&files.ro, &files.rw, &files.overlay}) {
-        for (const auto& rule : *rules) {
-            const auto source = expand_home(rule->source, home);
-            use(source, rule->target.empty() ? source : expand_home(rule->target, home));
-        }
+        for (const auto& rule : *rules) use(rule->source, rule->target.empty() ? rule->source : rule->target);
     }
     for (const auto& mount : profile.mounts) {
-        const auto source = expand_home(mount.source->text, home);
-        if (*mount.type == MountType::bind && !source.empty()) {
-            use(source, mount.target->text.empty() ? source : expand_home(mount.target->text, home));
-        }
+        const auto& source = mount.source->text;
+        const auto& target = mount.target->text;
+        if (*mount.type == MountType::bind) use(source, target.empty() ? source : target);
     }
 }
 
@@ -66,12 +62,13 @@ void want_inside(const Profile& profile, const Context& context, std::string_vie
     wanted.paths.insert(inside);
     const auto& rootfs = profile.filesystem.rootfs->text;
     if (!rootfs.empty()) wanted.paths.insert(joined_path(expand_home(rootfs, context.caller.home), inside));
-    for_each_bind(profile, context.caller.home, [&](std::string_view source, std::string_view target) {
-        if (!source.starts_with('/') || !target.starts_with('/')) return;
-        const std::string at = normal_path(target);
+    const std::string& home = context.caller.home;
+    for_each_bind(profile, [&](const std::string& source, const std::string& target) {
+        const std::string shown = expand_home(target, home), from = expand_home(source, home);
+        if (!shown.starts_with('/') || !from.starts_with('/')) return;
+        const std::string at = normal_path(shown);
         if (!within(inside, at)) return;
-        auto host =
-            joined_path(source, at == "/" ? std::string_view(inside) : std::string_view(inside).substr(at.size()));
+        auto host = joined_path(from, tail(inside, at));
         if (host != inside) wanted.paths.insert(std::move(host));
     });
 }
