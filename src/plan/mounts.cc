@@ -43,19 +43,6 @@ void check_root(const MountRequest& request, const std::string& root) {
     }
 }
 
-void show(const MountWish& wish, View& view) {
-    using Kind = View::Place::Kind;
-    const std::string& target = target_of(wish);
-    if (const BindMount* bind = bind_of(wish)) {
-        view.add(target, {Kind::host, bind->source, bind->access});
-    } else if (const auto* link = std::get_if<MakeSymlink>(&wish.what)) {
-        view.add_link(target, link->target);
-    } else {
-        const bool open = std::get_if<MountOverlay>(&wish.what) || std::get_if<MountKernelFs>(&wish.what);
-        view.add(target, {Kind::own, {}, Access::read_write}, open);
-    }
-}
-
 /// Turns settled wishes into steps.
 class Rendering {
   public:
@@ -63,12 +50,10 @@ class Rendering {
 
     MountPlan render(MountWishes wishes) {
         plan_.steps.reserve(wishes.size() + 64);  // and for what is planned around them
-        plan_.view.reserve(wishes.size() + 1);
         open();
         for (std::size_t i = 0; i < wishes.size(); ++i) {
             const bool inner = i + 1 < wishes.size() && below(target_of(wishes[i + 1]), target_of(wishes[i]));
-            show(wishes[i], plan_.view);
-            add(std::move(wishes[i]), inner);
+            add(wishes[i], inner);
         }
         // The tree below a root of the host's has been read-only since mount_root; saying it once more has it checked.
         if (*request_.profile.filesystem.base != Base::host) {
@@ -89,12 +74,6 @@ class Rendering {
         // A tree of the host's is read-only before anything is mounted: what the profile makes writable stays so.
         step(MountRoot{root_, writable || root_.empty() ? Access::read_write : Access::read_only}, why);
         step(PivotRoot{}, {});
-        using Kind = View::Place::Kind;
-        if (root_.empty()) {
-            plan_.view.add("/", {Kind::own, {}, Access::read_only});
-        } else {
-            plan_.view.add("/", {Kind::host, root_, writable ? Access::read_write : Access::read_only});
-        }
     }
 
     /// A directory of the sandbox's own belongs to whom the command runs as; only root can give it to another.
@@ -113,7 +92,8 @@ class Rendering {
         plan_.prepare.push_back({MakeHostDirectory{bind_of(wish)->source, uid, gid}, wish.why});
     }
 
-    void add(MountWish wish, bool inner) {
+    /// Adds the step of a wish, taking it over.
+    void add(MountWish& wish, bool inner) {
         if (wish.made) make_source(wish);
         if (BindMount* bind = bind_of(wish)) bind->grows = wish.ours;
         if (BindMount* bind = bind_of(wish); bind && wish.rank == Rank::base && bind->target == "/proc/sys") {
@@ -128,7 +108,7 @@ class Rendering {
             tmpfs->access = Access::read_write;
             closing_.push_back({SetReadOnly{tmpfs->target, false}, wish.why});
         }
-        std::visit([&](auto& what) { step(std::move(what), wish.why); }, wish.what);
+        std::visit([&](auto& what) { plan_.steps.push_back({std::move(what), wish.why}); }, wish.what);
     }
 
     const MountRequest& request_;
@@ -183,9 +163,7 @@ MountPlan plan_mounts(const Profile& profile, const HostFacts& facts, const Iden
     const MountRequest request{profile, facts.context, identity, command, host, diagnostics};
     if (!request.makes(Namespace::mount)) {
         refuse_rules(request);
-        MountPlan plan;
-        plan.view.add("/", {View::Place::Kind::host, "/", Access::read_write});
-        return plan;
+        return {};
     }
     const std::string root = root_source(request);
     check_root(request, root);

@@ -17,6 +17,9 @@ namespace nsrun {
 /// What is visible where in the sandbox, after the mounts. Answers questions of the command's path and working directory.
 class View {
   public:
+    /// The view that these steps make. They outlive it.
+    explicit View(const std::vector<Planned<ChildStep>>& steps) : steps_(steps) {}
+
     struct Place {
         /// absent: nothing is there; host: the host's `host_path` shows; own: nsrun makes it, or it cannot be known.
         enum class Kind : std::uint8_t { absent, host, own } kind = Kind::absent;
@@ -28,32 +31,14 @@ class View {
     /// What a path of the sandbox shows. `sandbox_path`: absolute, without "." and "..".
     Place at(std::string_view sandbox_path) const;
 
-    void reserve(std::size_t places) { entries_.reserve(places); }
-
-    /// Says that `place` shows at `target` and below it, until a deeper entry says otherwise. Below an own place nothing
-    /// shows, unless it is `open`: then what is there cannot be known.
-    void add(std::string target, Place place, bool open = false);
-    /// Says that a symbolic link of that text is at `target`.
-    void add_link(std::string target, std::string text);
-
   private:
-    struct Entry {
-        std::string target;
-        Place place;
-        bool open = false;
-        std::string link;  ///< empty: no link
-    };
-    void insert(Entry entry);
-    const Entry* find(std::string_view target) const;
-
-    std::vector<Entry> entries_;  ///< sorted by target
+    const std::vector<Planned<ChildStep>>& steps_;
 };
 
 struct MountPlan {
     std::vector<Planned<ParentStep>> prepare;
     std::vector<Planned<ParentStep>> attach;
     std::vector<Planned<ChildStep>> steps;
-    View view;
 };
 
 /// Adds what planning the mounts must know of the machine; some of it more than once.

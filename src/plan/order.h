@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <numeric>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -82,19 +83,31 @@ int rank(const Planned<Variant>& planned) {
     return std::visit([]<class Step>(const Step&) { return stage_rank<Step>; }, planned.step);
 }
 
+inline constexpr int highest_rank = std::ranges::max(stage_ranks, {}, &StageRank::rank).rank;
+
 /// Sorts by rank; never reorders within one.
 template <class Variant>
 void put_in_order(std::vector<Planned<Variant>>& steps) {
     if (std::ranges::is_sorted(steps, {}, rank<Variant>)) return;
-    // Sorted are places: a step is large, and most stand in order already.
-    std::vector<std::pair<int, std::uint32_t>> places;
-    places.reserve(steps.size());
-    for (std::uint32_t i = 0; i < steps.size(); ++i) places.emplace_back(rank(steps[i]), i);
-    std::ranges::sort(places);
-    std::vector<Planned<Variant>> ordered;
-    ordered.reserve(steps.size());
-    for (const auto& [standing, place] : places) ordered.push_back(std::move(steps[place]));
-    steps = std::move(ordered);
+    // For each place the step that belongs there, by counting.
+    std::array<std::uint32_t, highest_rank + 2> next{};
+    for (const auto& step : steps) ++next[static_cast<std::size_t>(rank(step)) + 1];
+    std::partial_sum(next.begin(), next.end(), next.begin());
+    std::vector<std::uint32_t> source(steps.size());
+    for (std::uint32_t i = 0; i < steps.size(); ++i) source[next[static_cast<std::size_t>(rank(steps[i]))]++] = i;
+    // Each moves once, around its circle: a step is large.
+    for (std::uint32_t first = 0; first < steps.size(); ++first) {
+        if (source[first] == first) continue;
+        auto held = std::move(steps[first]);
+        std::uint32_t place = first;
+        for (std::uint32_t from = source[place]; from != first; from = source[place]) {
+            steps[place] = std::move(steps[from]);
+            source[place] = place;
+            place = from;
+        }
+        steps[place] = std::move(held);
+        source[place] = place;
+    }
 }
 
 }  // namespace nsrun

@@ -115,12 +115,12 @@ Plan resolve(const Profile& written, const HostFacts& facts, const Command& comm
     append(plan.prepare, std::move(mounts.prepare));
     append(plan.attach, std::move(mounts.attach));
     // The few steps so far go to the many, which have room for what follows, too.
-    mounts.steps.insert(mounts.steps.begin(), std::make_move_iterator(plan.setup.begin()),
-                        std::make_move_iterator(plan.setup.end()));
+    append(mounts.steps, std::move(plan.setup));
     plan.setup = std::move(mounts.steps);
+    const View view(plan.setup);
 
-    auto environment = plan_environment(profile, facts, ids.identity, mounts.view, diagnostics);
-    auto process = plan_process(profile, facts, ids.identity, plan.clone, mounts.view, std::move(environment), command,
+    auto environment = plan_environment(profile, facts, ids.identity, view, diagnostics);
+    auto process = plan_process(profile, facts, ids.identity, plan.clone, view, std::move(environment), command,
                                 diagnostics);
     around.own_session = has_own_session(process.steps);
     append(plan.setup, std::move(process.steps));

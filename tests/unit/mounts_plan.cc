@@ -278,7 +278,8 @@ TEST_CASE("the view says what shows where") {
     using Kind = View::Place::Kind;
     FakeHost host;
     host.profile.filesystem.rw = {FakeHost::rule("/srv/data", 1)};
-    const View view = host.plan().view;
+    const MountPlan plan = host.plan();
+    const View view(plan.steps);
     CHECK(view.at("/bin/sh") == View::Place{Kind::host, "/usr/bin/sh", Access::read_only});
     CHECK(view.at("/srv/data/x") == View::Place{Kind::host, "/srv/data/x", Access::read_write});
     CHECK(view.at("/srv/file").kind == Kind::absent);
