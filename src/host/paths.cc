@@ -32,9 +32,10 @@ bool is_plain(std::string_view path) {
     }
 }
 
-int look(const std::string& path, int flags, struct statx& status) {
+/// Looks at `path`, from `directory` when it is relative.
+int look(int directory, const char* path, int flags, struct statx& status) {
     const unsigned wanted = STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID;
-    return ::statx(AT_FDCWD, path.c_str(), AT_NO_AUTOMOUNT | flags, wanted, &status) == 0 ? 0 : errno;
+    return ::statx(directory, path, AT_NO_AUTOMOUNT | flags, wanted, &status) == 0 ? 0 : errno;
 }
 
 std::string joined(const std::string& directory, std::string_view name) {
@@ -48,8 +49,7 @@ std::string joined(const std::string& directory, std::string_view name) {
 int resolve_by_kernel(const std::string& path, struct statx& status, std::string& real) {
     const Fd file(::open(path.c_str(), O_PATH | O_CLOEXEC));
     if (!file) return errno;
-    const unsigned wanted = STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID;
-    if (::statx(file.get(), "", AT_EMPTY_PATH, wanted, &status) != 0) return errno;
+    if (const int error = look(file.get(), "", AT_EMPTY_PATH, status); error != 0) return error;
     const auto said = read_link(AT_FDCWD, fmt::format("/proc/self/fd/{}", file.get()));
     if (!said) return said.error().code;
     real = *said;
@@ -75,24 +75,36 @@ PathKind kind_of(const struct statx& status) {
 
 }  // namespace
 
-const PathReader::Resolved& PathReader::directory(const std::string& path, int links_left) {
+const PathReader::Resolved& PathReader::directory(std::string_view path, int links_left) {
     const auto known = directories_.find(path);
     if (known != directories_.end()) return known->second;
     struct statx status {};
-    Resolved resolved = resolve(path, status, nullptr, links_left);
+    std::string name(path);
+    Resolved resolved = resolve(name, status, nullptr, links_left);
     if (resolved.error == 0 && !S_ISDIR(status.stx_mode)) resolved = {ENOTDIR, {}};
-    return directories_.emplace(path, std::move(resolved)).first->second;
+    return directories_.emplace(std::move(name), std::move(resolved)).first->second;
+}
+
+int PathReader::look_in(const Resolved& directory, const char* name, struct statx& status) {
+    if (last_ != &directory) {
+        last_ = &directory;
+        last_file_.reset();
+    } else if (!last_file_) {
+        last_file_ = Fd(::open(directory.real.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    }
+    if (last_file_) return look(last_file_.get(), name, AT_SYMLINK_NOFOLLOW, status);
+    return look(AT_FDCWD, joined(directory.real, name).c_str(), AT_SYMLINK_NOFOLLOW, status);
 }
 
 PathReader::Resolved PathReader::resolve(const std::string& path, struct statx& status, std::string* link,
                                          int links_left) {
-    if (path == "/") return {look(path, 0, status), path};
+    if (path == "/") return {look(AT_FDCWD, "/", 0, status), path};
     const auto slash = path.rfind('/');
-    const Resolved& parent = directory(slash == 0 ? "/" : path.substr(0, slash), links_left);
+    const Resolved& parent = directory(std::string_view(path).substr(0, std::max<std::size_t>(slash, 1)), links_left);
     if (parent.error != 0) return {parent.error, {}};
-    const std::string_view name = std::string_view(path).substr(slash + 1);
+    const char* const name = path.c_str() + slash + 1;
+    if (const int error = look_in(parent, name, status); error != 0) return {error, {}};
     std::string real = joined(parent.real, name);
-    if (const int error = look(real, AT_SYMLINK_NOFOLLOW, status); error != 0) return {error, {}};
     if (!S_ISLNK(status.stx_mode)) return {0, std::move(real)};
 
     if (links_left == 0) return {ELOOP, {}};

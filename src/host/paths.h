@@ -1,16 +1,17 @@
 #pragma once
+#include <base/fd.h>
 #include <nsrun/host.h>
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 struct statx;
 
 namespace nsrun {
 
 /// Reads what paths lead to, with one or two system calls each: every directory is resolved once and remembered, so
-/// that 2,000 paths in a few directories cost 2,000 calls.
+/// that 2,000 paths in a few directories cost 2,000 calls; those that follow one another in one directory are looked up
+/// there, and the kernel need not walk to it for each.
 class PathReader {
   public:
     /// The fact about an absolute path.
@@ -24,9 +25,12 @@ class PathReader {
     };
 
     Resolved resolve(const std::string& path, struct statx& status, std::string* link, int links_left);
-    const Resolved& directory(const std::string& path, int links_left);
+    const Resolved& directory(std::string_view path, int links_left);
+    int look_in(const Resolved& directory, const char* name, struct statx& status);
 
-    std::unordered_map<std::string, Resolved> directories_;
+    ByText<Resolved> directories_;
+    const Resolved* last_ = nullptr;  ///< the directory that was looked in last
+    Fd last_file_;                    ///< the same; open once it was looked in twice
 };
 
 }  // namespace nsrun
