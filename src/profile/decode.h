@@ -153,8 +153,7 @@ bool read(const Value& value, std::vector<Element>& out, const Sort& sort, Readi
     out.reserve(array->size());
     for (std::size_t i = 0; i < array->size(); ++i) {
         if (!repeated.empty() && repeated[i]) continue;
-        Element element;
-        if (read((*array)[i], element, sort, reading)) out.push_back(std::move(element));
+        if (!read((*array)[i], out.emplace_back(), sort, reading)) out.pop_back();
     }
     return true;
 }

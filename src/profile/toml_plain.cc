@@ -2,7 +2,9 @@
 
 #include "profile/toml_scan.h"
 
+#include <array>
 #include <charconv>
+#include <cstdint>
 #include <utility>
 
 namespace nsrun {
@@ -11,9 +13,18 @@ namespace {
 /// Longer tables are the parser's: here each key is looked for among all of its table.
 constexpr std::size_t long_table = 64;
 
-constexpr bool printable_ascii(char c) {
-    return c >= ' ' && c <= '~';
-}
+/// What a byte can be part of.
+enum Part : std::uint8_t { bare_key = 1, comment = 2, literal_string = 4, basic_string = 8 };
+
+constexpr auto parts = [] {
+    std::array<std::uint8_t, 256> table{};
+    for (char c = ' '; c <= '~'; ++c) {
+        const int part = comment | (of_bare_key(c) ? bare_key : 0) | (c != '\'' ? literal_string : 0) |
+                         (c != '"' && c != '\\' ? basic_string : 0);
+        table[static_cast<unsigned char>(c)] = static_cast<std::uint8_t>(part);
+    }
+    return table;
+}();
 
 /// Reads statement after statement, and gives up at the first one that is not plain.
 class PlainReading {
@@ -38,6 +49,9 @@ class PlainReading {
         ++at_;
         return true;
     }
+    void skip(Part part) {
+        while (at_ < text_.size() && (parts[static_cast<unsigned char>(text_[at_])] & part) != 0) ++at_;
+    }
     void skip_spaces() {
         while (here() == ' ' || here() == '\t') ++at_;
     }
@@ -49,9 +63,7 @@ class PlainReading {
     /// Up to the end of the line, over spaces and a comment.
     bool end_statement() {
         skip_spaces();
-        if (here() == '#') {
-            while (printable_ascii(here())) ++at_;
-        }
+        if (here() == '#') skip(comment);
         return here() == '\n';
     }
 
@@ -60,7 +72,7 @@ class PlainReading {
 
     std::string_view name() {
         const std::size_t start = at_;
-        while (of_bare_key(here())) ++at_;
+        skip(bare_key);
         return text_.substr(start, at_ - start);
     }
 
@@ -118,7 +130,7 @@ class PlainReading {
     bool string(Value& to) {
         const char quote = text_[at_++];
         const std::size_t start = at_;
-        while (printable_ascii(here()) && here() != quote && (quote == '\'' || here() != '\\')) ++at_;
+        skip(quote == '"' ? basic_string : literal_string);
         to.data.emplace<std::string>(text_.substr(start, at_ - start));
         return take(quote);  // another quote behind it, as of three, ends no statement
     }
