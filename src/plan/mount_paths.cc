@@ -53,11 +53,11 @@ bool append(std::string& result, std::string_view path, bool up) {
 
 /// True for an absolute path that has nothing to leave out, in which no component begins with a dot: most do not.
 bool is_plain(std::string_view path) {
-    for (std::size_t at = 0; at < path.size(); ++at) {
-        if (path[at] != '/') continue;
+    if (!path.starts_with('/')) return false;
+    for (std::size_t at = 0; at != path.npos; at = path.find('/', at + 1)) {
         if (at + 1 == path.size() || path[at + 1] == '/' || path[at + 1] == '.') return false;
     }
-    return path.starts_with('/');
+    return true;
 }
 
 }  // namespace

@@ -43,7 +43,8 @@ bool check_wish(MountWish& wish, const MountRequest& request) {
     // What nsrun expands by itself it has asked for by itself.
     if (wish.rank == Rank::base || wish.made || (wish.rank == Rank::named && !wish.part_of.empty())) return true;
     if (BindMount* bind = bind_of(wish)) {
-        const PathFact* fact = wish.source = request.host.path(bind->source);
+        const PathFact* fact = request.host.path(bind->source);
+        wish.source = fact;
         if (!check_source(wish, bind->source, fact, request)) return false;
         if (fact) bind->kind = fact->kind == PathKind::directory ? NodeKind::directory : NodeKind::file;
     } else if (const auto* overlay = std::get_if<MountOverlay>(&wish.what)) {

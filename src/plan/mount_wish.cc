@@ -81,7 +81,7 @@ std::string_view Lookup::real(std::string_view path) {
 }
 
 const PathFact* Lookup::source(const MountWish& wish) {
-    return wish.source ? wish.source : path(bind_of(wish)->source);
+    return wish.source ? *wish.source : path(bind_of(wish)->source);
 }
 
 std::string_view Lookup::real_source(const MountWish& wish) {

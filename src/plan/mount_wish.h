@@ -8,6 +8,7 @@
 
 #include <linux/mount.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -40,7 +41,7 @@ struct MountWish {
     bool made = false;           ///< the source is made before the sandbox starts
     bool row = false;            ///< from [[mount]]
     std::string_view part_of{};  ///< a directory whose replacement by a rule takes this away too
-    const PathFact* source = nullptr;  ///< of a bind: the fact about its source, where the passes have looked it up
+    std::optional<const PathFact*> source{};  ///< of a bind: the fact about its source, once it has been looked up
     bool operator==(const MountWish&) const = default;
 };
 
