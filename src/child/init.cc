@@ -66,6 +66,15 @@ bool forget_rseq(const Given& given) noexcept {
     return call(SYS_rseq, given.rseq, given.rseq_size, unregister, signature) == 0;
 }
 
+/// Lives as the command's process until it executes. It shares the memory of pid 1, which waits: it writes nowhere but
+/// on the stack below, and does not return.
+[[noreturn, gnu::noinline]] void become_command(const Given& given) noexcept {
+    if ((given.clone_flags & CLONE_NEWPID) == 0) call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+    const Outcome outcome = execute(given);
+    (void)tell(given.channel, {Message::Kind::failed, outcome.call, outcome.step, outcome.error});  // then just end
+    for (;;) call(SYS_exit_group, 125);
+}
+
 }  // namespace
 
 Outcome reap(const Given& given) noexcept {
@@ -74,16 +83,13 @@ Outcome reap(const Given& given) noexcept {
         if (answer < 0) return refused(Call::prctl, answer);
     }
     wipe_words(given.words);  // before anybody is there to read them
-    // CLONE_VFORK: back here, the command is executing or has said why not. Not clone3, which filters refuse.
+    // CLONE_VFORK: back here, the command is executing or has said why not. CLONE_VM: the memory would be copied only to
+    // be given up. Not clone3, which filters refuse.
     int pidfd = -1;
-    const long command = call(SYS_clone, CLONE_VFORK | CLONE_PIDFD | SIGCHLD, nullptr, &pidfd, nullptr, nullptr);
+    const long command = call(SYS_clone, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, nullptr, &pidfd, nullptr, nullptr);
+    // Nothing else may stand in this branch: its frame is that of pid 1.
+    if (command == 0) become_command(given);
     if (command < 0) return refused(Call::clone3, command);
-    if (command == 0) {
-        if ((given.clone_flags & CLONE_NEWPID) == 0) call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
-        const Outcome outcome = execute(given);
-        (void)tell(given.channel, {Message::Kind::failed, outcome.call, outcome.step, outcome.error});  // then just end
-        for (;;) call(SYS_exit_group, 125);
-    }
     (void)tell(given.channel, {Message::Kind::running, Call::none, at_exec, 0}, pidfd);  // a dead launcher kills us
     close_others(given.channel);
     call(SYS_chdir, "/");
