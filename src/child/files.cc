@@ -25,13 +25,9 @@ long mount_of(int descriptor, std::uint64_t& mount) noexcept {
 }
 
 /// Opens the directory of `path` as setup.parent. Nothing is ever created in a tree of the host.
-Outcome open_directory(Setup& setup, std::string_view directory) noexcept {
-    char name[longest_path];
-    if (directory.size() >= sizeof name) return {Call::open_parent, EINVAL};
-    for (std::size_t index = 0; index < directory.size(); ++index) name[index] = directory[index];
-    name[directory.size()] = '\0';
+Outcome enter_directory(Setup& setup, std::string_view directory) noexcept {
     forget_parent(setup);
-    setup.parent.reset(open_inside(setup, directory.empty() ? "/" : name, O_PATH | O_DIRECTORY));
+    setup.parent.reset(open_directory(setup.root, directory, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS));
     if (setup.parent.get() < 0) return refused(Call::open_parent, setup.parent.get());
     std::uint64_t mount = 0;
     const long answer = mount_of(setup.parent.get(), mount);
@@ -56,7 +52,7 @@ Outcome open_parent(Setup& setup, const std::string& path, Place& place) noexcep
     setup.made = nullptr;
     const std::string_view directory(path.data(), slash);
     if (setup.parent.get() < 0 || setup.parent_path != directory) {
-        if (const Outcome outcome = open_directory(setup, directory); outcome.failed()) return outcome;
+        if (const Outcome outcome = enter_directory(setup, directory); outcome.failed()) return outcome;
     }
     place = {setup.parent.get(), path.c_str() + slash + 1};
     return done();
@@ -107,6 +103,14 @@ Outcome cover(Setup& setup, const MakeFile& step) noexcept {
 }
 
 }  // namespace
+
+long open_directory(int from, std::string_view path, std::uint64_t resolve) noexcept {
+    char name[longest_path];
+    if (path.size() >= sizeof name) return -ENAMETOOLONG;
+    for (std::size_t index = 0; index < path.size(); ++index) name[index] = path[index];
+    name[path.size()] = '\0';
+    return openat2(from, path.empty() ? "/" : name, O_PATH | O_DIRECTORY, resolve);
+}
 
 long open_inside(const Setup& setup, const char* path, std::uint64_t flags) noexcept {
     return openat2(setup.root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);

@@ -65,7 +65,7 @@ Outcome run(Setup& setup, const MountRoot& step) noexcept {
         own(setup, setup.new_root);
     } else {
         const std::uint64_t set = with_access({MOUNT_ATTR_NOSUID}, step.access);
-        if (const long answer = mount_setattr(source, true, set, 0, MS_PRIVATE); answer < 0) {
+        if (const long answer = mount_setattr(source, true, set, MS_PRIVATE); answer < 0) {
             return refused(Call::mount_setattr, answer);
         }
         setup.new_root = source;
@@ -89,10 +89,9 @@ Outcome run(Setup& setup, const PivotRoot&) noexcept {
     return done();
 }
 
-Outcome prepare(int mount, const BindMount& step) noexcept {
+mount_attr attributes_of(const BindMount& step) noexcept {
     const std::uint64_t set = with_access(step.attributes, step.access);
-    const long answer = mount_setattr(mount, step.recursive, set, cleared(set), propagation_flags(step.propagation));
-    return answer < 0 ? refused(Call::mount_setattr, answer) : done();
+    return {.attr_set = set, .attr_clr = cleared(set), .propagation = propagation_flags(step.propagation), .userns_fd = 0};
 }
 
 Outcome run(Setup& setup, const BindMount& step) noexcept {
@@ -105,7 +104,7 @@ Outcome run(Setup& setup, const BindMount& step) noexcept {
 Outcome run(Setup& setup, const SetReadOnly& step) noexcept {
     const Held place{open_inside(setup, step.target.c_str(), O_PATH)};
     if (place.get() < 0) return refused(Call::open_target, place.get());
-    const long answer = mount_setattr(place.get(), step.recursive, MOUNT_ATTR_RDONLY, 0, 0);
+    const long answer = mount_setattr(place.get(), step.recursive, MOUNT_ATTR_RDONLY, 0);
     return answer < 0 ? refused(Call::mount_setattr, answer) : done();
 }
 

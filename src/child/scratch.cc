@@ -24,7 +24,7 @@ long clone_read_only(int tree, const char* name, std::uint64_t attributes) noexc
     const long clone = open_tree(tree, name, OPEN_TREE_CLONE);
     if (clone < 0) return clone;
     const std::uint64_t set = attributes | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
-    const long answer = mount_setattr(static_cast<int>(clone), false, set, 0, MS_PRIVATE);
+    const long answer = mount_setattr(static_cast<int>(clone), false, set, MS_PRIVATE);
     if (answer >= 0) return clone;
     call(SYS_close, clone);
     return answer;

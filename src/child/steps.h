@@ -47,8 +47,8 @@ Outcome make_file_systems(Setup& setup) noexcept;
 
 /// The attributes of a mount, read-only among them.
 std::uint64_t with_access(const MountAttributes& attributes, Access access) noexcept;
-/// Gives a mount that hangs nowhere yet the attributes and the propagation of its step.
-Outcome prepare(int mount, const BindMount& step) noexcept;
+/// What a bind mount is given before it is attached.
+mount_attr attributes_of(const BindMount& step) noexcept;
 /// Attaches `mount` to the place that `target` leads to inside the root.
 Outcome attach(Setup& setup, int mount, const std::string& target) noexcept;
 
@@ -67,6 +67,8 @@ long clone_read_only(int tree, const char* name, std::uint64_t attributes) noexc
 const char* just_made(const Setup& setup, std::string_view target) noexcept;
 /// Forgets the last parent: something may be mounted over it.
 void forget_parent(Setup& setup) noexcept;
+/// Opens a directory whose path, "" for the root, is part of another and so not ended by a NUL.
+long open_directory(int from, std::string_view path, std::uint64_t resolve) noexcept;
 /// Opens a place inside the root; symbolic links stay inside.
 long open_inside(const Setup& setup, const char* path, std::uint64_t flags) noexcept;
 /// Notes the mount behind `descriptor` as one of the sandbox's own, so that files may be created on it. The mount and not

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Files of a sandbox: a tmpfs that is full, owners that are mapped, a private home that two start at the same time."""
+import ctypes
 import os
+import struct
 import subprocess
 
 from runs import Answers, Place, case, case_of_root, equal, main
@@ -18,6 +20,34 @@ def full():
         equal(inside["fill /large/file"], f"{3 << 20} errno 28")
         equal(inside["fill /small/other"], "0 errno 28")
         equal(inside["write /tmp/file"], "ok")
+
+
+def without_open_tree_attr():
+    """Makes this process's kernel one from before Linux 6.15, by a filter."""
+    load, equals, answer = 0x20, 0x15, 0x06
+    program = [(load, 0, 0, 0), (equals, 0, 1, 467), (answer, 0, 0, 0x50000 | 38), (answer, 0, 0, 0x7FFF0000)]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in program))
+    filter_ = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(program), ctypes.addressof(code)))
+    libc = ctypes.CDLL(None)
+    assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, filter_, 0, 0) == 0
+
+
+@case
+def binds_of_one_directory():
+    """binds whose sources lie in one directory are what each row says, on older kernels, too"""
+    accesses = {"one": "read-only", "two": "read-write", "three": "read-only", "four": "read-write"}
+    for kernel in (None, without_open_tree_attr):
+        with Place() as place, Place("/var/tmp") as data:
+            profile, words = "", []
+            for name, access in accesses.items():
+                (data.path / name).mkdir()
+                (data.path / name / name).write_text(name)
+                profile += f'[[mount]]\nsource = "{data.path}/{name}"\ntarget = "/data/{name}"\naccess = "{access}"\n'
+                words += ["path", f"/data/{name}", "read", f"/data/{name}/{name}"]
+            inside = place.run(profile, *words, preexec_fn=kernel)
+            for name, access in accesses.items():
+                equal(inside.get(f"read /data/{name}/{name}"), name, inside.output)
+                equal(inside[f"path /data/{name}"], "ro,nosuid,nodev" if access == "read-only" else "nosuid,nodev")
 
 
 @case_of_root
