@@ -195,6 +195,13 @@ inline constexpr auto words<NetworkMode> = std::to_array<Word<NetworkMode>>({
     {NetworkMode::host, "host", "the host's network, shared"},
 });
 
+enum class Protocol : std::uint8_t { tcp, udp };
+template <>
+inline constexpr auto words<Protocol> = std::to_array<Word<Protocol>>({
+    {Protocol::tcp, "tcp", "connections"},
+    {Protocol::udp, "udp", "datagrams"},
+});
+
 enum class Keyring : std::uint8_t { private_, host };
 template <>
 inline constexpr auto words<Keyring> = std::to_array<Word<Keyring>>({

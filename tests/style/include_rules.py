@@ -15,7 +15,8 @@ ROOMS = {
     "host": {"base"},
     "child": {"base/fd.h"},
     "network": {"base"},
-    "parent": {"base", "child", "network"},
+    "relay": {"base", "child/calls.h"},
+    "parent": {"base", "child", "network", "relay"},
     "doc": {"base", "profile/keys.h", "cli/options.h", "cli/help.h"},
     "cli": {"base", "profile/keys.h", "load", "host", "parent", "doc"},
 }
@@ -33,7 +34,7 @@ LIBRARIES = {
 
 # Programs that run when nsrun is built, and what they make: no part of the product.
 BUILDERS = {"src/plan/filters/generate.cc"}
-GENERATED = {"filter_programs.inc"}
+GENERATED = {"filter_programs.inc", "relay_filter.inc"}
 
 STANDARD = set("""algorithm any array atomic barrier bit bitset cassert cctype cerrno cfenv cfloat charconv chrono cinttypes
 climits cmath compare complex concepts condition_variable coroutine csetjmp csignal cstdarg cstddef cstdint cstdio cstdlib

@@ -3,6 +3,7 @@
 
 usage: symbols.py pure OBJECT...      no call that reaches the system
        symbols.py child OBJECT...     no call that is not in child_symbols.txt
+       symbols.py resident OBJECT...  no call at all beyond these objects, and no code or data outside of their one section
 """
 import fnmatch
 import pathlib
@@ -52,16 +53,26 @@ def undefined(library):
     return calls, defined
 
 
+def elsewhere(library):
+    """The sections of an object that hold something which is gone when a relay serves."""
+    text = subprocess.run(["readelf", "-SW", library], capture_output=True, text=True, check=True).stdout
+    for name, kind, size in re.findall(r"\]\s+(\.\S+)\s+(PROGBITS|NOBITS)\s+\S+\s+\S+\s+(\S+)", text):
+        if int(size, 16) and not name.startswith((".debug", ".comment", ".note", ".eh_frame")):
+            yield name
+
+
 def matches(name, patterns):
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def main():
-    if len(sys.argv) < 3 or sys.argv[1] not in ("pure", "child"):
+    if len(sys.argv) < 3 or sys.argv[1] not in ("pure", "child", "resident"):
         sys.exit(__doc__)
     kind, problems, checked, calls, defined = sys.argv[1], [], 0, {}, set()
-    allowed = allowances("child_symbols.txt") if kind == "child" else allowances("pure_symbols.txt")
+    allowed = {} if kind == "resident" else allowances("child_symbols.txt" if kind == "child" else "pure_symbols.txt")
     for library in sys.argv[2:]:
+        if kind == "resident":
+            problems += [f"{pathlib.Path(library).name}: {name}: code and constants that do not stay" for name in elsewhere(library)]
         more, names = undefined(library)
         calls.update(more)
         defined |= names
@@ -72,7 +83,9 @@ def main():
                 bare = re.sub(r"^__(.*)_chk$|^__isoc\d+_(.*)$", lambda found: found[1] or found[2], name)
                 if matches(bare, SYSTEM) and not matches(f"{member.removesuffix('.o')}:{bare}", allowed):
                     problems.append(f"{member}: {name}: a pure room does not call the system")
-            elif name not in defined and not matches(name, COMPILER) and not matches(name, allowed):
+            elif kind == "resident" and name not in defined:
+                problems.append(f"{member}: {name}: what stays of a relay calls nothing else")
+            elif kind == "child" and name not in defined and not matches(name, COMPILER) and not matches(name, allowed):
                 problems.append(f"{member}: {name}: not in tests/style/child_symbols.txt")
     finish(problems, checked)
 

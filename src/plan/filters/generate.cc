@@ -3,15 +3,19 @@
 
 #include <linux/filter.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -48,6 +52,43 @@ Filter allow_all() {
     Filter filter(seccomp_init(SCMP_ACT_ALLOW));
     if (!filter) require(-ENOMEM, "init");
     require(seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "bad architecture");
+    return filter;
+}
+
+/// Every call kills but those that are allowed one by one.
+Filter allow_none() {
+    Filter filter(seccomp_init(SCMP_ACT_KILL_PROCESS));
+    if (!filter) require(-ENOMEM, "init");
+    require(seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "bad architecture");
+    require(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2), "a tree");
+    return filter;
+}
+
+/// Allows a call whose arguments, 32 bits of each, have those values.
+void allow(const Filter& filter, int call, std::vector<std::pair<unsigned, std::uint32_t>> arguments = {}) {
+    std::vector<scmp_arg_cmp> comparisons;
+    for (const auto& [argument, value] : arguments) comparisons.push_back({argument, SCMP_CMP_MASKED_EQ, 0xffffffff, value});
+    require(seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, call, static_cast<unsigned>(comparisons.size()), comparisons.data()),
+            "allowing rule");
+}
+
+/// What the loop of src/relay calls.
+Filter relay() {
+    Filter filter = allow_none();
+    for (const int call : {SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(recvmsg),
+                           SCMP_SYS(sendmsg), SCMP_SYS(accept4), SCMP_SYS(connect), SCMP_SYS(shutdown), SCMP_SYS(close),
+                           SCMP_SYS(clock_gettime), SCMP_SYS(exit_group)}) {
+        allow(filter, call);
+    }
+    for (const unsigned family : {AF_INET, AF_INET6}) {
+        for (const unsigned type : {SOCK_STREAM, SOCK_DGRAM}) {
+            allow(filter, SCMP_SYS(socket), {{0, family}, {1, type | SOCK_NONBLOCK | SOCK_CLOEXEC}, {2, 0}});
+        }
+    }
+    allow(filter, SCMP_SYS(setsockopt), {{1, IPPROTO_TCP}, {2, TCP_NODELAY}});
+    allow(filter, SCMP_SYS(setsockopt), {{1, SOL_SOCKET}, {2, SO_LINGER}});
+    allow(filter, SCMP_SYS(getsockopt), {{1, SOL_SOCKET}, {2, SO_ERROR}});
+    allow(filter, SCMP_SYS(madvise), {{2, MADV_DONTNEED}});
     return filter;
 }
 
@@ -103,8 +144,12 @@ void write(const char* name, const Filter& filter) {
 
 }  // namespace
 
-int main() {
+int main(int count, char** words) {
     std::printf("// Made by filters/generate.cc.\n");
+    if (count == 2 && std::strcmp(words[1], "relay") == 0) {
+        write("relay_filter", relay());
+        return 0;
+    }
     // A filter of each kind, and the same with the caller's keys.
     for (const bool keys : {false, true}) {
         const Filter nested = allow_all();
