@@ -215,6 +215,7 @@ network.mode=
 network.mode=none
 network.mode=loopback
 network.mode=host
+network.publish=
 network.hosts=
 network.ipv6=
 network.ipv6=true

@@ -112,6 +112,7 @@ function __nsrun_all_settings
     printf '%s\t%s\n' 'network.mode=none' 'no interface is up'
     printf '%s\t%s\n' 'network.mode=loopback' 'the loopback interface only'
     printf '%s\t%s\n' 'network.mode=host' 'the host'\''s network, shared'
+    printf '%s\t%s\n' 'network.publish=' 'Ports of the host that lead to ports of the sandbox, "[ADDRESS:]OUTSIDE:INSIDE[/udp]".'
     printf '%s\t%s\n' 'network.hosts=' 'Names to add to /etc/hosts: name = address.'
     printf '%s\t%s\n' 'network.ipv6=' 'Whether the sandbox has IPv6, also on its loopback interface.'
     printf '%s\t%s\n' 'network.ipv6=true' ''

@@ -82,6 +82,29 @@ struct MakeHostDirectory {
     bool operator==(const MakeHostDirectory&) const = default;
 };
 
+/// Opens a port of the host that leads to a port of the sandbox: a socket that listens, or for datagrams is bound. What
+/// comes in waits there for start_relay. Source: socket(2), bind(2), listen(2).
+struct Publish {
+    static constexpr std::string_view name = "publish";
+    Protocol protocol = Protocol::tcp;
+    std::string address{};
+    std::uint32_t outside = 0;  ///< 1 to 65535
+    std::uint32_t inside = 0;
+    static constexpr auto fields() {
+        return std::tuple{Field{"protocol", &Publish::protocol}, Field{"address", &Publish::address},
+                          Field{"outside", &Publish::outside}, Field{"inside", &Publish::inside}};
+    }
+    bool operator==(const Publish&) const = default;
+};
+
+/// Forks the process that carries what comes in at the published ports to the loopback interface of the sandbox. It
+/// enters the sandbox's user and network namespaces, gives up every privilege, and ends with the sandbox.
+struct StartRelay {
+    static constexpr std::string_view name = "start_relay";
+    static constexpr auto fields() { return std::tuple{}; }
+    bool operator==(const StartRelay&) const = default;
+};
+
 /// Writes "deny" to /proc/PID/setgroups: required before an unprivileged gid map. Source: user_namespaces(7).
 struct DenySetgroups {
     static constexpr std::string_view name = "deny_setgroups";
@@ -496,7 +519,8 @@ struct InstallFilter {
     bool operator==(const InstallFilter& other) const;
 };
 
-using ParentStep = std::variant<MakeHostDirectory, DenySetgroups, MapIds, IdmapMount, AddLink, AddAddress, SetLink, AddRoute>;
+using ParentStep = std::variant<MakeHostDirectory, Publish, DenySetgroups, MapIds, IdmapMount, AddLink, AddAddress, SetLink, AddRoute,
+                                StartRelay>;
 
 using ChildStep =
     std::variant<NewSession, SetPropagation, BecomeBuilder, MountRoot, PivotRoot, MakeDirectory, MakeFile, MakeSymlink,

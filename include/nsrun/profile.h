@@ -170,8 +170,18 @@ struct MountRule {
     bool operator==(const MountRule&) const = default;
 };
 
+/// "[ADDRESS:]OUTSIDE:INSIDE[/udp]": a port of the host that leads to one of the sandbox. Ports are 1 to 65535.
+struct PublishRule {
+    Protocol protocol = Protocol::tcp;
+    std::string address;  ///< of the host, as inet_ntop(3) writes it
+    std::uint32_t outside = 0;
+    std::uint32_t inside = 0;
+    bool operator==(const PublishRule&) const = default;
+};
+
 struct NetworkRules {
     Located<NetworkMode> mode{NetworkMode::loopback, {}};
+    List<PublishRule> publish;
     Entries hosts;  ///< name = address
     Located<bool> ipv6{true, {}};
     Located<std::int64_t> unprivileged_ports{-1, {}};  ///< the first; -1: as the kernel has it

@@ -76,11 +76,17 @@ struct Run {
     int proc;
     pid_t child;
     int channel;
+    Doors& doors;
 
     Result<> operator()(const MakeHostDirectory& step) const { return make_host_directory(step); }
     Result<> operator()(const DenySetgroups&) const { return deny_setgroups(proc); }
     Result<> operator()(const MapIds& step) const { return map_ids(proc, child, step); }
     Result<> operator()(const IdmapMount& step) const { return idmap_mount(plan, proc, channel, step); }
+    Result<> operator()(const Publish&) const { return {}; }  // before the clone
+    Result<> operator()(const StartRelay&) const {
+        doors = NSRUN_TRY(open_doors(proc, child));
+        return {};
+    }
     template <network::NetworkStep Step>
     Result<> operator()(const Step&) const {
         return {};
@@ -117,19 +123,22 @@ bool is_network(const ParentStep& step) {
     return std::visit([]<class Step>(const Step&) { return network::NetworkStep<Step>; }, step);
 }
 
-Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map, Kept&) {
+Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map, std::vector<relay::Listener>& ports, Kept& kept) {
     bool maps = false, network = false, named = false;
+    const Planned<ParentStep>* relays = nullptr;
     for (const auto& planned : plan.attach) {
+        if (std::holds_alternative<StartRelay>(planned.step)) relays = &planned;
         (is_network(planned.step) ? network : maps) = true;
         named = named || names_space(planned.step);
     }
     Fd space;
+    Doors doors;
     if (maps || named) {
         const std::string name = fmt::format("/proc/{}", child);
         const Fd proc(open(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
         if (!proc) return std::unexpected(LaunchFailure{fail(errno, "open {}", name).error(), plan.clone.why, {}});
         for (const auto& planned : plan.attach) {
-            auto done = std::visit(Run{plan, proc.get(), child, channel}, planned.step);
+            auto done = std::visit(Run{plan, proc.get(), child, channel, doors}, planned.step);
             if (!done) return std::unexpected(explain(planned, done.error()));
         }
         // While the child waits: later its files below /proc are closed.
@@ -141,8 +150,21 @@ Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map, Kep
     if (awaits_map) {
         if (auto told = go_on(plan, channel, Message::Kind::mapped); !told) return told;
     }
-    if (!network) return {};
-    if (auto attached = attach_network(plan, channel, std::move(space)); !attached) return attached;
+    // The relay finds its way while the network is made.
+    Fd report;
+    if (relays != nullptr) {
+        auto starting = start_relay(ports, doors, plan.supervise.die_with_parent);
+        if (!starting) return std::unexpected(explain(*relays, starting.error()));
+        kept.processes.push_back(std::move(starting->process));
+        report = std::move(starting->report);
+    }
+    if (!network && !report) return {};
+    if (network) {
+        if (auto attached = attach_network(plan, channel, std::move(space)); !attached) return attached;
+    }
+    if (report) {
+        if (auto serves = relay::await(report); !serves) return std::unexpected(explain(*relays, serves.error()));
+    }
     return go_on(plan, channel, Message::Kind::attached);
 }
 

@@ -29,8 +29,9 @@ void copy_text(const std::string& text, char (&place)[480]) {
     ready.child_end.reset();
     Message message;
     if (read(ready.launcher_end.get(), &message, sizeof message) != sizeof message) _exit(1);
+    std::vector<relay::Listener> ports;
     Kept none;  // nobody would be left to end it: planning refuses what needs it
-    const auto attached = attach(plan, nsrun, ready.launcher_end.get(), ready.given.awaits_map, none);
+    const auto attached = attach(plan, nsrun, ready.launcher_end.get(), ready.given.awaits_map, ports, none);
     if (attached) _exit(0);
     Told told;
     for (std::size_t index = 0; index < plan.attach.size(); ++index) {

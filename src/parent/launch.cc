@@ -5,8 +5,22 @@
 namespace nsrun {
 namespace {
 
+/// What is done before there is a sandbox. `ports`: those that are published, in their order.
+parent::Launched prepare(const Plan& plan, std::vector<relay::Listener>& ports) {
+    for (const auto& planned : plan.prepare) {
+        if (const auto* directory = std::get_if<MakeHostDirectory>(&planned.step)) {
+            if (auto made = parent::make_host_directory(*directory); !made) return std::unexpected(parent::explain(planned, made.error()));
+        } else if (const auto* port = std::get_if<Publish>(&planned.step)) {
+            auto opened = parent::publish(*port);
+            if (!opened) return std::unexpected(parent::explain(planned, opened.error()));
+            ports.push_back(*std::move(opened));
+        }
+    }
+    return {};
+}
+
 /// Clones, attaches, waits. Whatever fails, the sandbox is gone when this returns.
-std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, const LaunchEvents& events) {
+std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, std::vector<relay::Listener>& ports, const LaunchEvents& events) {
     const Plan& plan = ready.given.plan;
     parent::Kept kept;  // before the sandbox: what it uses outlives it
     auto signals = parent::listen(plan);
@@ -15,7 +29,7 @@ std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, const Laun
     if (!sandbox) return std::unexpected(sandbox.error());
     prctl(PR_SET_DUMPABLE, 0);
     const Table started = events.status_fd >= 0 ? parent::started_event(sandbox->pid()) : Table{};
-    if (auto attached = parent::attach(plan, sandbox->pid(), sandbox->channel(), ready.given.awaits_map, kept); !attached) {
+    if (auto attached = parent::attach(plan, sandbox->pid(), sandbox->channel(), ready.given.awaits_map, ports, kept); !attached) {
         return std::unexpected(attached.error());
     }
     return parent::supervise(plan, *std::move(sandbox), *std::move(signals), events, started);
@@ -25,21 +39,19 @@ std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, const Laun
 
 std::expected<Exit, LaunchFailure> launch(const Plan& plan, const LaunchEvents& events) {
     if (auto checked = parent::check(plan); !checked) return std::unexpected(checked.error());
-    for (const auto& planned : plan.prepare) {
-        const auto* directory = std::get_if<MakeHostDirectory>(&planned.step);
-        if (directory == nullptr) continue;
-        if (auto made = parent::make_host_directory(*directory); !made) {
-            return std::unexpected(parent::explain(planned, made.error()));
-        }
-    }
     parent::Ready ready(plan);
     if (auto made = parent::make_ready(ready); !made) return std::unexpected(made.error());
+    std::vector<relay::Listener> ports;
+    if (auto prepared = prepare(plan, ports); !prepared) {
+        parent::restore_signals(ready);
+        return std::unexpected(prepared.error());
+    }
     // The namespaces of a child can be told only while it waits: a command may be gone at once.
     if (events.status_fd >= 0 && !plan.clone.in_place) ready.given.awaits_map = true;
     // The child inherits it: the id maps of a process that cannot be dumped are closed to an ordinary user.
     prctl(PR_SET_DUMPABLE, 1);
     std::expected<Exit, LaunchFailure> outcome =
-        plan.clone.in_place ? std::unexpected(parent::launch_in_place(ready)) : launch_child(ready, events);
+        plan.clone.in_place ? std::unexpected(parent::launch_in_place(ready)) : launch_child(ready, ports, events);
     parent::restore_signals(ready);
     return outcome;
 }

@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "child/child.h"
 #include "parent/kept.h"
+#include "relay/relay.h"
 
 #include <poll.h>
 #include <sys/types.h>
@@ -75,8 +76,9 @@ std::expected<Sandbox, LaunchFailure> make_sandbox(Ready& ready);
 // attach.cc
 
 /// Does from outside what the child waits for. `child`: its pid; `channel`: the launcher's end; `awaits_map`: it waits
-/// even where nothing is mapped. What a step starts for the sandbox's life goes to `kept`.
-Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map, Kept& kept);
+/// even where nothing is mapped; `ports`: what the publish steps opened. What a step starts for the sandbox's life goes to
+/// `kept`.
+Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map, std::vector<relay::Listener>& ports, Kept& kept);
 /// True for a step that is done over netlink, while the child goes on.
 bool is_network(const ParentStep& step);
 /// True for a step that makes an interface from outside, and so must name the sandbox's namespace: which is open to us
@@ -91,6 +93,20 @@ Result<> make_host_directory(const MakeHostDirectory& step);
 Result<> deny_setgroups(int proc);
 /// Maps ids, directly or through the helper. Errors: EPERM when a range is not the caller's.
 Result<> map_ids(int proc, pid_t child, const MapIds& step);
+
+// publish.cc
+
+/// Opens a published port.
+Result<relay::Listener> publish(const Publish& step);
+/// What a relay needs of the sandbox, opened while the child waits: later its files below /proc are closed.
+struct Doors {
+    Fd user;  ///< none where the child is in our own
+    Fd net;
+    Fd life;  ///< a pidfd
+};
+Result<Doors> open_doors(int proc, pid_t child);
+/// Starts the relay of the ports, which are its own then.
+Result<relay::Starting> start_relay(std::vector<relay::Listener>& ports, const Doors& doors, bool die_with_parent);
 
 // in_place.cc
 

@@ -138,6 +138,7 @@ Ready::Ready(const Plan& plan)
     for (const auto& planned : plan.attach) {
         const bool network = is_network(planned.step);
         (network ? given.awaits_attach : given.awaits_map) = true;
+        given.awaits_attach = given.awaits_attach || std::holds_alternative<StartRelay>(planned.step);
         given.opens_netlink = given.opens_netlink || network;
         given.awaits_map = given.awaits_map || names_space(planned.step);
     }

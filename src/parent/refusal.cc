@@ -11,6 +11,7 @@ struct Needs {
     std::optional<Namespace> operator()(const MapIds&) const { return Namespace::user; }
     std::optional<Namespace> operator()(const AddLink&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const AddAddress&) const { return Namespace::net; }
+    std::optional<Namespace> operator()(const StartRelay&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const SetLink&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const AddRoute&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const ForbidUserNamespaces&) const { return Namespace::user; }
@@ -58,6 +59,11 @@ Launched check(const Plan& plan) {
     if (plan.clone.in_place && (plan.exec.init || has(Namespace::pid) || has(Namespace::time))) {
         Error error{0, "nsrun cannot become the sandbox itself with an init, a pid or a time namespace", {}};
         return std::unexpected(LaunchFailure{std::move(error), plan.clone.why, {}});
+    }
+    for (const auto& planned : plan.attach) {
+        if (!plan.clone.in_place || !std::holds_alternative<StartRelay>(planned.step)) continue;
+        Error error{0, "nsrun cannot become the sandbox itself and serve its ports", {}};
+        return std::unexpected(LaunchFailure{std::move(error), planned.why, to_text(planned.step)});
     }
     return {};
 }

@@ -22,6 +22,7 @@ struct StageRank {
 
 inline constexpr auto stage_ranks = std::to_array<StageRank>({
     // the parent's, before and after the clone
+    {Publish::name, 5, "a port in use is told before anything is made"},
     {MakeHostDirectory::name, 10, "a bind mount needs its source"},
     {DenySetgroups::name, 20, "the kernel takes an unprivileged gid map only after it"},
     {MapIds::name, 30, "until then nobody inside can own or create anything"},
@@ -30,6 +31,7 @@ inline constexpr auto stage_ranks = std::to_array<StageRank>({
     {AddAddress::name, 52, "an address belongs to a link"},
     {SetLink::name, 54, "with its addresses, so that nothing is sent from another"},
     {AddRoute::name, 58, "the kernel takes a route only through a link that is up"},
+    {StartRelay::name, 90, "last: it connects in the network as it then is"},
 
     // the child's
     {NewSession::name, 10, "the caller's terminal is out of reach before anything else is opened"},

@@ -8,6 +8,7 @@
 #include "plan/network.h"
 #include "plan/order.h"
 #include "plan/process.h"
+#include "plan/publish.h"
 #include "plan/restrict.h"
 
 #include <fmt/format.h>
@@ -103,6 +104,9 @@ Plan resolve(const Profile& written, const HostFacts& facts, const Command& comm
     const auto narrow = narrowed(written, plan.clone);
     const Profile& profile = narrow ? *narrow : written;
     append(plan.attach, plan_network(written, plan.clone, diagnostics));
+    auto ports = plan_publish(written, plan.clone, diagnostics);
+    append(plan.prepare, std::move(ports.prepare));
+    append(plan.attach, std::move(ports.attach));
     append(plan.setup, plan_hostname(profile, facts.context, plan.clone, diagnostics));
 
     auto ids = plan_ids(profile, facts, plan.clone, diagnostics);

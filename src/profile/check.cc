@@ -97,6 +97,7 @@ void check_process(const Profile& profile, Diagnostics& diagnostics) {
                           "remove init = false, or add \"pid\" to namespaces");
     };
     if (!*process.init && !pids) {
+        if (const auto& ports = profile.network.publish; !ports.empty()) needs_init(true, ports.front().at, "network.publish");
         needs_init(profile.limits.time->length.count() > 0, profile.limits.time.at, "limits.time");
         needs_init(process.signals.written(), process.signals.at, "process.signals");
         needs_init(process.stop_signal.written(), process.stop_signal.at, "process.stop-signal");
@@ -129,6 +130,7 @@ void check(const Profile& profile, Diagnostics& diagnostics) {
     check_ids(profile, diagnostics);
     check_filesystem(profile, diagnostics);
     check_mounts(profile, diagnostics);
+    check_publish(profile, diagnostics);
     check_process(profile, diagnostics);
 }
 

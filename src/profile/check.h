@@ -23,6 +23,7 @@ void check_network(const Profile& profile, Diagnostics& diagnostics);
 void check_ids(const Profile& profile, Diagnostics& diagnostics);
 void check_filesystem(const Profile& profile, Diagnostics& diagnostics);
 void check_mounts(const Profile& profile, Diagnostics& diagnostics);
+void check_publish(const Profile& profile, Diagnostics& diagnostics);
 void check_process(const Profile& profile, Diagnostics& diagnostics);
 
 }  // namespace nsrun

@@ -35,6 +35,8 @@ constexpr Sort a_host_name{
 constexpr Sort a_version{.judge = judge_version, .shape = "a version", .pattern = "^[0-9]+([.][0-9]+){0,2}$"};
 constexpr Sort a_namespace_path{.judge = judge_absolute_path, .shape = "a path", .pattern = "^(/|\\$)"};
 constexpr Sort a_user{.judge = judge_run_as, .shape = "user[:group]"};
+constexpr Sort published_ports{.shape = "[ADDRESS:]OUTSIDE:INSIDE[/udp]",
+                               .pattern = "^(.*[$].*|([[][0-9A-Fa-f:.]+[]]:|[0-9.]+:)?[0-9]{1,5}:[0-9]{1,5}(/(tcp|udp))?)$"};
 constexpr Sort hosts_to_addresses{.judge = judge_address, .judge_name = judge_host_name, .shape = "an address"};
 constexpr Sort variables{.judge_name = judge_variable_name, .shape = "a value"};
 constexpr Sort contents_by_path{.judge_name = judge_absolute_path, .shape = "the content"};
@@ -381,6 +383,17 @@ inline constexpr auto keys_of<NetworkRules> = std::to_array<Key>({
                               .details = "With 'host' the sandbox reaches the services that listen on the host's loopback "
                                          "addresses, too; see 'landlock.scope' for abstract sockets.",
                               .example = R"("none")"}),
+    key<&NetworkRules::publish, published_ports>(
+        {.name = "publish",
+         .summary = "Ports of the host that lead to ports of the sandbox, \"[ADDRESS:]OUTSIDE:INSIDE[/udp]\".",
+         .details = "The address is one of the host's, an IPv6 address in brackets: \"[::1]:8080:80\". Without one it is "
+                    "127.0.0.1, which the host itself alone reaches; \"0.0.0.0\" stands for all of its IPv4 addresses, "
+                    "\"[::]\" for all of IPv6.\n\n"
+                    "A process of nsrun carries what comes in to the loopback interface of the sandbox, 127.0.0.1 or, "
+                    "where nobody listens there, ::1: the service sees its clients come from there, and may listen to "
+                    "loopback alone. The ports are opened before anything runs. Those below the sysctl "
+                    "net.ipv4.ip_unprivileged_port_start, 1024 by default, are root's.",
+         .example = R"(["8080:80", "0.0.0.0:5353:53/udp"])"}),
     key<&NetworkRules::hosts, hosts_to_addresses>({.name = "hosts",
                                                    .summary = "Names to add to /etc/hosts: name = address.",
                                                    .example = R"({ db = "127.0.0.1" })"}),

@@ -21,6 +21,7 @@ struct ShapeOf {
         if constexpr (std::same_as<T, std::string>) return {.kind = Kind::text, .words = sort.words, .sort = &sort};
         if constexpr (std::same_as<T, Path>) return {.kind = Kind::path, .sort = &sort};
         if constexpr (std::same_as<T, PathRule>) return {.kind = Kind::path_rule, .sort = &sort};
+        if constexpr (std::same_as<T, PublishRule>) return {.kind = Kind::text, .sort = &sort};
         if constexpr (std::same_as<T, ByteSize>) return {.kind = Kind::size, .sort = &sort};
         if constexpr (std::same_as<T, BitRate>) return {.kind = Kind::rate, .sort = &sort};
         if constexpr (std::same_as<T, Duration>) return {.kind = Kind::duration, .sort = &sort};

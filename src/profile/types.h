@@ -17,6 +17,7 @@ Complaint read_text(std::string_view text, Duration& out);
 Complaint read_text(std::string_view text, FileMode& out);
 Complaint read_text(std::string_view text, Path& out);
 Complaint read_text(std::string_view text, PathRule& out);
+Complaint read_text(std::string_view text, PublishRule& out);
 
 std::string write_text(const ByteSize& size);
 std::string write_text(const BitRate& rate);
@@ -24,6 +25,7 @@ std::string write_text(const Duration& time);
 std::string write_text(const FileMode& mode);
 std::string write_text(const Path& path);
 std::string write_text(const PathRule& rule);
+std::string write_text(const PublishRule& rule);
 
 /// What diagnostics expect where a value of such a type stands.
 template <class T>
@@ -40,6 +42,9 @@ template <>
 inline constexpr const char* expected_text<Path> = "a path such as \"/srv/data\"";
 template <>
 inline constexpr const char* expected_text<PathRule> = "a path such as \"/srv/data\"";
+
+template <>
+inline constexpr const char* expected_text<PublishRule> = "ports such as \"8080:80\"";
 
 template <class T>
 concept WrittenAsText = (expected_text<T> != nullptr);

@@ -52,6 +52,28 @@ TEST_CASE("rates are read and written") {
     CHECK(round_trip<BitRate>("99999999tbit") == "[out-of-range]");
 }
 
+TEST_CASE("published ports are read and written") {
+    CHECK(round_trip<PublishRule>("8080:80") == "127.0.0.1:8080:80");
+    CHECK(round_trip<PublishRule>("8080:80/tcp") == "127.0.0.1:8080:80");
+    CHECK(round_trip<PublishRule>("0.0.0.0:53:5353/udp") == "0.0.0.0:53:5353/udp");
+    CHECK(round_trip<PublishRule>("[::1]:8080:80") == "[::1]:8080:80");
+    CHECK(round_trip<PublishRule>("[2001:DB8:0:0::7]:65535:1") == "[2001:db8::7]:65535:1");
+    CHECK(round_trip<PublishRule>("[::]:1:65535/udp") == "[::]:1:65535/udp");
+    CHECK(round_trip<PublishRule>("8080") == "[wrong-type]");
+    CHECK(round_trip<PublishRule>("8080:") == "[wrong-type]");
+    CHECK(round_trip<PublishRule>(":80") == "[wrong-type]");
+    CHECK(round_trip<PublishRule>("+8080:80") == "[wrong-type]");
+    CHECK(round_trip<PublishRule>("8080:80/") == "[wrong-type]");
+    CHECK(round_trip<PublishRule>("8080:80/udp/tcp") == "[wrong-type]");
+    CHECK(round_trip<PublishRule>("0:80") == "[out-of-range]");
+    CHECK(round_trip<PublishRule>("8080:65536") == "[out-of-range]");
+    CHECK(round_trip<PublishRule>("8080:99999999999999999999") == "[out-of-range]");
+    CHECK(round_trip<PublishRule>("::1:8080:80") == "[unknown-value]");
+    CHECK(round_trip<PublishRule>("[::1%lo]:8080:80") == "[unknown-value]");
+    CHECK(round_trip<PublishRule>("[]:8080:80") == "[unknown-value]");
+    CHECK(round_trip<PublishRule>(std::string_view("127.0.0.1\0:1:1", 14)) == "[unknown-value]");
+}
+
 TEST_CASE("times are read and written") {
     CHECK(round_trip<Duration>("250ms") == "250ms");
     CHECK(round_trip<Duration>("10s") == "10s");
