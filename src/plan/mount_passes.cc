@@ -25,14 +25,14 @@ std::string line_beside(const Span& other, const Span& here) {
 
 MountWishes sort_by_target(MountWishes wishes) {
     // Sorted are places: a wish is large, and most are in order already.
-    struct Place {
+    struct Spot {
         std::string_view target;
         MountWish* wish;
     };
-    std::vector<Place> places;
+    std::vector<Spot> places;
     places.reserve(wishes.size());
     for (MountWish& wish : wishes) places.push_back({target_of(wish), &wish});
-    const auto less = [](const Place& a, const Place& b) {
+    const auto less = [](const Spot& a, const Spot& b) {
         const auto order = path_order(a.target, b.target);
         if (order != 0) return order < 0;
         return std::tuple(b.wish->rank, position(a.wish->why)) < std::tuple(a.wish->rank, position(b.wish->why));
@@ -41,7 +41,7 @@ MountWishes sort_by_target(MountWishes wishes) {
     std::ranges::stable_sort(places, less);
     MountWishes result;
     result.reserve(wishes.size());
-    for (const Place& place : places) result.push_back(std::move(*place.wish));
+    for (const Spot& place : places) result.push_back(std::move(*place.wish));
     return result;
 }
 
