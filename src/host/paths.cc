@@ -16,6 +16,9 @@
 namespace nsrun {
 namespace {
 
+/// A directory is worth opening when so many paths in a row lie in it.
+constexpr int few = 3;
+
 /// As many symbolic links as the kernel follows in one path.
 constexpr int most_links = 40;
 
@@ -89,7 +92,8 @@ int PathReader::look_in(const Resolved& directory, const char* name, struct stat
     if (last_ != &directory) {
         last_ = &directory;
         last_file_.reset();
-    } else if (!last_file_) {
+        looked_ = 0;
+    } else if (!last_file_ && ++looked_ == few) {
         last_file_ = Fd(::open(directory.real.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     }
     if (last_file_) return look(last_file_.get(), name, AT_SYMLINK_NOFOLLOW, status);

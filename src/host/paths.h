@@ -30,7 +30,8 @@ class PathReader {
 
     ByText<Resolved> directories_;
     const Resolved* last_ = nullptr;  ///< the directory that was looked in last
-    Fd last_file_;                    ///< the same; open once it was looked in twice
+    Fd last_file_;                    ///< the same, when it is open
+    int looked_ = 0;                  ///< how often it was looked in again
 };
 
 }  // namespace nsrun
