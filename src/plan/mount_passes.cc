@@ -1,5 +1,6 @@
 #include "plan/mount_passes.h"
 
+#include "plan/arrange.h"
 #include "plan/mount_paths.h"
 
 #include <fmt/format.h>
@@ -27,22 +28,24 @@ MountWishes sort_by_target(MountWishes wishes) {
     // Sorted are places: a wish is large, and most are in order already.
     struct Spot {
         std::string_view target;
-        MountWish* wish;
+        std::uint32_t wish;
     };
     std::vector<Spot> places;
     places.reserve(wishes.size());
-    for (MountWish& wish : wishes) places.push_back({target_of(wish), &wish});
-    const auto less = [](const Spot& a, const Spot& b) {
+    for (const MountWish& wish : wishes) places.push_back({target_of(wish), static_cast<std::uint32_t>(places.size())});
+    const auto less = [&](const Spot& a, const Spot& b) {
         const auto order = path_order(a.target, b.target);
         if (order != 0) return order < 0;
-        return std::tuple(b.wish->rank, position(a.wish->why)) < std::tuple(a.wish->rank, position(b.wish->why));
+        const MountWish &left = wishes[a.wish], &right = wishes[b.wish];
+        return std::tuple(right.rank, position(left.why)) < std::tuple(left.rank, position(right.why));
     };
     if (std::ranges::is_sorted(places, less)) return wishes;
     std::ranges::stable_sort(places, less);
-    MountWishes result;
-    result.reserve(wishes.size());
-    for (const Spot& place : places) result.push_back(std::move(*place.wish));
-    return result;
+    std::vector<std::uint32_t> sources;
+    sources.reserve(places.size());
+    for (const Spot& place : places) sources.push_back(place.wish);
+    arrange(wishes, std::move(sources));
+    return wishes;
 }
 
 namespace {

@@ -25,14 +25,15 @@ struct Ground {
 
 /// Where the profile names the place.
 const Span& place_of_target(const MountWish& wish) {
-    return wish.target_at ? wish.target_at : wish.source_at ? wish.source_at : wish.why;
+    if (wish.row && wish.row->target.written()) return wish.row->target.at;
+    return wish.row && wish.row->source.written() ? wish.row->source.at : wish.why;
 }
 
 class MountPoints {
   public:
     /// `wishes`: how many will be added.
     MountPoints(const std::string& root, const MountRequest& request, std::size_t wishes) : request_(request) {
-        result_.reserve(2 * wishes);  // each with a mount point of its own
+        result_.reserve(wishes + 64);  // and for the directories above them
         Ground ground{.kind = root.empty() ? Ground::Kind::own : Ground::Kind::host, .target = "/", .host = root};
         ground.uid = request.identity.builder_uid;
         ground.gid = request.identity.builder_gid;
@@ -88,7 +89,7 @@ class MountPoints {
         if (std::get_if<Mask>(&wish.what)) return false;
         make_parents(target, wish.why);
         if (is_mount(wish)) {
-            make(target, kind_of(wish), wish);
+            add_point(wish, kind_of(wish));
         } else {
             own(wish);
         }
@@ -120,10 +121,10 @@ class MountPoints {
         if (std::get_if<Mask>(&wish.what)) return false;
         make_parents(target, wish.why);
         if (is_mount(wish)) {
-            make(target, kind_of(wish), wish);
+            add_point(wish, kind_of(wish));
         } else if (auto* file = std::get_if<MakeFile>(&wish.what)) {
             // The content is the profile's, not the directory's: it covers an empty file that stays.
-            make(target, NodeKind::file, wish);
+            add_point(wish, NodeKind::file);
             file->over = true;
             own(wish);
         } else {
@@ -213,16 +214,8 @@ class MountPoints {
         }
     }
 
-    void make(const std::string& path, NodeKind kind, const MountWish& reason) {
-        MountWish& made = result_.emplace_back();
-        made.rank = reason.rank;
-        made.why = reason.why;
-        if (kind == NodeKind::file) {
-            made.what.emplace<MakeFile>().path = path;
-        } else {
-            made.what.emplace<MakeDirectory>().path = path;
-        }
-        own(made);
+    void add_point(MountWish& wish, NodeKind kind) const {
+        wish.point = MountPoint{kind, grounds_.back().uid, grounds_.back().gid};
     }
 
     /// Makes the directories between what shows and the parent of `target`, and goes down into them.
@@ -231,7 +224,9 @@ class MountPoints {
             const Ground& ground = grounds_.back();
             std::string next(next_below(target, ground.target));
             if (next.size() == target.size()) return;
-            make(next, NodeKind::directory, {.what = Mask{}, .why = why});
+            MountWish made{.what = MakeDirectory{.path = next}, .why = why};
+            own(made);
+            result_.push_back(std::move(made));
             grounds_.push_back({.kind = Ground::Kind::own,
                                 .target = std::move(next),
                                 .host = {},

@@ -20,11 +20,11 @@ struct Kept {
     bool exists = true;
 };
 
-/// A part of the host's tree that the sandbox can write.
+/// A part of the host's tree that the sandbox can write. Its texts are the wishes' and the facts'.
 struct Writable {
-    std::string source;
-    std::string real;
-    std::string target;
+    std::string_view source;
+    std::string_view real;
+    std::string_view target;
     Span why{};
     bool ours = false;
     MountAttributes attributes = plain_attributes;
@@ -114,8 +114,8 @@ class Protection {
 
     /// True when a link in the place that the sandbox writes is on the way to what is kept: it could be replaced.
     bool leads_away(const Kept& kept, const Writable& place) const {
-        const std::string& from =
-            place.source == "/" && request_.context.caller.uid != 0 ? request_.context.caller.home : place.source;
+        const bool home = place.source == "/" && request_.context.caller.uid != 0;
+        const std::string_view from = home ? std::string_view(request_.context.caller.home) : place.source;
         if (!below(kept.path, from)) return false;
         const std::string_view real = place.source == from ? place.real : request_.host.real(from);
         return !below(kept.real, real) || tail(kept.real, real) != tail(kept.path, from);
@@ -168,8 +168,8 @@ MountWishes protect_configuration(MountWishes wishes, const std::string& root, c
     for (const MountWish& wish : wishes) {
         const BindMount* bind = bind_of(wish);
         if (!bind || bind->access != Access::read_write || wish.part_of == "/dev" || bind->source == "/dev") continue;
-        places.push_back({bind->source, std::string(request.host.real_source(wish)), bind->target, wish.why, wish.ours,
-                          bind->attributes});
+        places.push_back(
+            {bind->source, request.host.real_source(wish), bind->target, wish.why, wish.ours, bind->attributes});
     }
     if (places.empty()) return wishes;
     Protection protection(wishes, request);

@@ -168,10 +168,8 @@ void expand_rows(const MountRequest& request, MountWishes& wishes) {
         if (auto step = Row(request, rule).step()) {
             wishes.push_back({.what = std::move(*step),
                               .why = rule.at,
-                              .source_at = rule.source.at,
-                              .target_at = rule.target.at,
                               .optional = *rule.optional,
-                              .row = true});
+                              .row = &rule});
         }
     }
 }

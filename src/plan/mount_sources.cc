@@ -14,7 +14,7 @@ namespace {
 
 /// Where the profile names what is mounted.
 const Span& place_of_source(const MountWish& wish) {
-    return wish.source_at ? wish.source_at : wish.why;
+    return wish.row && wish.row->source.written() ? wish.row->source.at : wish.why;
 }
 
 /// False when the source is missing and the wish may go. Reports it otherwise.

@@ -29,18 +29,24 @@ enum class Rank : std::uint8_t {
     rule,   ///< a path that the profile spells out
 };
 
+/// What is made for a mount to be attached to.
+struct MountPoint {
+    NodeKind kind = NodeKind::directory;
+    std::uint32_t uid = 0, gid = 0;  ///< ids inside
+    bool operator==(const MountPoint&) const = default;
+};
+
 /// Something that shall be at a place, and who asked for it.
 struct MountWish {
     MountStep what;
     Rank rank = Rank::rule;
     Span why{};
-    Span source_at{};            ///< of a row: where it names its source
-    Span target_at{};            ///< of a row: where it names its target
     bool optional = false;       ///< may silently be left out when the host lacks what it needs
     bool ours = false;           ///< a bind of a host directory that nsrun makes: mount points may be made in it
     bool made = false;           ///< the source is made before the sandbox starts
-    bool row = false;            ///< from [[mount]]
+    const MountRule* row = nullptr;  ///< of [[mount]], that wishes it
     std::string_view part_of{};  ///< a directory whose replacement by a rule takes this away too
+    std::optional<MountPoint> point{};  ///< made before it
     std::optional<const PathFact*> source{};  ///< of a bind: the fact about its source, once it has been looked up
     bool operator==(const MountWish&) const = default;
 };

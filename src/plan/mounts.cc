@@ -49,7 +49,7 @@ class Rendering {
     Rendering(const MountRequest& request, std::string root) : request_(request), root_(std::move(root)) {}
 
     MountPlan render(MountWishes wishes) {
-        plan_.steps.reserve(wishes.size() + 64);  // and for what is planned around them
+        plan_.steps.reserve(2 * wishes.size() + 64);  // and for what is planned around them
         open();
         for (std::size_t i = 0; i < wishes.size(); ++i) {
             const bool inner = i + 1 < wishes.size() && below(target_of(wishes[i + 1]), target_of(wishes[i]));
@@ -92,9 +92,18 @@ class Rendering {
         plan_.prepare.push_back({MakeHostDirectory{bind_of(wish)->source, uid, gid}, wish.why});
     }
 
-    /// Adds the step of a wish, taking it over.
+    void make_point(const MountPoint& point, const MountWish& wish) {
+        if (point.kind == NodeKind::file) {
+            step(MakeFile{.path = target_of(wish), .content = {}, .uid = point.uid, .gid = point.gid}, wish.why);
+        } else {
+            step(MakeDirectory{.path = target_of(wish), .uid = point.uid, .gid = point.gid}, wish.why);
+        }
+    }
+
+    /// Adds the steps of a wish, taking it over.
     void add(MountWish& wish, bool inner) {
         if (wish.made) make_source(wish);
+        if (wish.point) make_point(*wish.point, wish);
         if (BindMount* bind = bind_of(wish)) bind->grows = wish.ours;
         if (BindMount* bind = bind_of(wish); bind && wish.rank == Rank::base && bind->target == "/proc/sys") {
             // Nested user namespaces are refused by a write below it, after the tree stands.

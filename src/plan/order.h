@@ -1,4 +1,6 @@
 #pragma once
+#include "plan/arrange.h"
+
 #include <nsrun/plan.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include <cstdint>
 #include <numeric>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -95,21 +96,9 @@ void put_in_order(std::vector<Planned<Variant>>& steps) {
     std::array<std::uint32_t, highest_rank + 2> next{};
     for (const auto& step : steps) ++next[static_cast<std::size_t>(rank(step)) + 1];
     std::partial_sum(next.begin(), next.end(), next.begin());
-    std::vector<std::uint32_t> source(steps.size());
-    for (std::uint32_t i = 0; i < steps.size(); ++i) source[next[static_cast<std::size_t>(rank(steps[i]))]++] = i;
-    // Each moves once, around its circle: a step is large.
-    for (std::uint32_t first = 0; first < steps.size(); ++first) {
-        if (source[first] == first) continue;
-        auto held = std::move(steps[first]);
-        std::uint32_t place = first;
-        for (std::uint32_t from = source[place]; from != first; from = source[place]) {
-            steps[place] = std::move(steps[from]);
-            source[place] = place;
-            place = from;
-        }
-        steps[place] = std::move(held);
-        source[place] = place;
-    }
+    std::vector<std::uint32_t> sources(steps.size());
+    for (std::uint32_t i = 0; i < steps.size(); ++i) sources[next[static_cast<std::size_t>(rank(steps[i]))]++] = i;
+    arrange(steps, std::move(sources));
 }
 
 }  // namespace nsrun

@@ -64,10 +64,11 @@ void want_inside(const Profile& profile, const Context& context, std::string_vie
     if (!rootfs.empty()) wanted.paths.insert(joined_path(expand_home(rootfs, context.caller.home), inside));
     const std::string& home = context.caller.home;
     for_each_bind(profile, [&](const std::string& source, const std::string& target) {
-        const std::string shown = expand_home(target, home), from = expand_home(source, home);
-        if (!shown.starts_with('/') || !from.starts_with('/')) return;
+        const std::string shown = expand_home(target, home);
         const std::string at = normal_path(shown);
-        if (!within(inside, at)) return;
+        if (!shown.starts_with('/') || !within(inside, at)) return;
+        const std::string from = expand_home(source, home);
+        if (!from.starts_with('/')) return;
         auto host = joined_path(from, tail(inside, at));
         if (host != inside) wanted.paths.insert(std::move(host));
     });
