@@ -44,7 +44,7 @@ numbers numeric optional ostream queue random ranges ratio regex scoped_allocato
 span sstream stack stdexcept stop_token streambuf string string_view syncstream system_error thread tuple type_traits typeindex
 typeinfo unordered_map unordered_set utility valarray variant vector version""".split())
 POSIX = set("""alloca.h dirent.h elf.h endian.h errno.h fcntl.h features.h fnmatch.h ftw.h getopt.h glob.h grp.h ifaddrs.h
-limits.h link.h malloc.h mntent.h poll.h pthread.h pty.h pwd.h sched.h setjmp.h shadow.h signal.h spawn.h stddef.h stdint.h stdio.h
+limits.h link.h malloc.h mntent.h netdb.h poll.h pthread.h pty.h pwd.h sched.h setjmp.h shadow.h signal.h spawn.h stddef.h stdint.h stdio.h
 stdlib.h string.h syslog.h termios.h time.h unistd.h utmp.h wchar.h""".split())
 SYSTEM_PARTS = {"sys", "linux", "asm", "net", "netinet", "arpa"}
 
