@@ -6,8 +6,11 @@
 #include <nsrun/profile.h>
 #include <nsrun/result.h>
 
+#include <cstdint>
 #include <expected>
+#include <string>
 #include <string_view>
+#include <vector>
 
 /// The verbs of the pipeline, from text to exit status. Each room implements its own.
 namespace nsrun {
@@ -83,11 +86,19 @@ std::string to_text(const ChildStep& step);
 
 // ---- parent: Plan to exit status; the only room that acts ----
 
+/// What went through an interface of the sandbox, as the kernel counts it.
+struct Traffic {
+    std::string link;
+    std::uint64_t received_bytes = 0, received_packets = 0, sent_bytes = 0, sent_packets = 0;
+    bool operator==(const Traffic&) const = default;
+};
+
 /// How the command ended.
 struct Exit {
     int status = 0;         ///< as nsrun exits: the command's, 128+n, 124, 126, 127
     bool signalled = false; ///< a signal ended the command
     bool timed_out = false;
+    std::vector<Traffic> network;  ///< of its own interfaces but loopback, in their order; only when somebody asked
 };
 
 /// A step that the system refused.
@@ -100,7 +111,8 @@ struct LaunchFailure {
 
 /// What a caller may want to know while a launch goes on.
 struct LaunchEvents {
-    int status_fd = -1;  ///< JSON lines: started, exited
+    int status_fd = -1;    ///< JSON lines: started, exited
+    bool traffic = false;  ///< whether Exit is to tell what went through the sandbox's interfaces
 };
 
 /// Does what the plan says, waits for the end, and leaves nothing behind. With `clone.in_place` it returns only to fail.

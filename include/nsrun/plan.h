@@ -189,6 +189,58 @@ struct AddRoute {
     bool operator==(const AddRoute&) const = default;
 };
 
+/// Moves an interface of the host into the sandbox, as `link`; it comes back when the sandbox ends.
+struct MoveLink {
+    static constexpr std::string_view name = "move_link";
+    std::string host_link{};
+    std::string link{};
+    std::uint32_t mtu = 0;
+    std::string mac{};
+    static constexpr auto fields() {
+        return std::tuple{Field{"host_link", &MoveLink::host_link}, Field{"link", &MoveLink::link}, Field{"mtu", &MoveLink::mtu},
+                          Field{"mac", &MoveLink::mac}};
+    }
+    bool operator==(const MoveLink&) const = default;
+};
+
+/// Lets no more than `rate` leave through an interface, by a token bucket. Source: tc-tbf(8).
+struct LimitRate {
+    static constexpr std::string_view name = "limit_rate";
+    std::string link{};
+    BitRate rate{};
+    Place place = Place::sandbox;
+    static constexpr auto fields() {
+        return std::tuple{Field{"link", &LimitRate::link}, Field{"rate", &LimitRate::rate}, Field{"place", &LimitRate::place}};
+    }
+    bool operator==(const LimitRate&) const = default;
+};
+
+/// Makes a bridge of the host that sandboxes share: the first makes it, with `addresses`, the last removes it. A process of
+/// nsrun's own stays for that until the sandbox ends, whatever ends it. `lock`: the file that those who use it hold.
+struct ShareBridge {
+    static constexpr std::string_view name = "share_bridge";
+    std::string link{};
+    std::vector<std::string> addresses{};
+    std::string lock{};
+    static constexpr auto fields() {
+        return std::tuple{Field{"link", &ShareBridge::link}, Field{"addresses", &ShareBridge::addresses},
+                          Field{"lock", &ShareBridge::lock}};
+    }
+    bool operator==(const ShareBridge&) const = default;
+};
+
+/// Gives what comes from `sources` and leaves by another interface the host's address there: an nftables table that the
+/// kernel removes when nsrun ends, however that comes. Source: nft(8), "flags owner".
+struct Masquerade {
+    static constexpr std::string_view name = "masquerade";
+    std::string table{};
+    std::vector<std::string> sources{};  ///< "10.0.0.0/24", "fd00::/64"
+    static constexpr auto fields() {
+        return std::tuple{Field{"table", &Masquerade::table}, Field{"sources", &Masquerade::sources}};
+    }
+    bool operator==(const Masquerade&) const = default;
+};
+
 /// Clones the mount at `source`, maps its owners through the sandbox's user namespace, and hands it to the bind_mount
 /// of the same target. Needs CAP_SYS_ADMIN outside. Source: mount_setattr(2), MOUNT_ATTR_IDMAP.
 struct IdmapMount {
@@ -519,8 +571,8 @@ struct InstallFilter {
     bool operator==(const InstallFilter& other) const;
 };
 
-using ParentStep = std::variant<MakeHostDirectory, Publish, DenySetgroups, MapIds, IdmapMount, AddLink, AddAddress, SetLink, AddRoute,
-                                StartRelay>;
+using ParentStep = std::variant<MakeHostDirectory, Publish, ShareBridge, DenySetgroups, MapIds, IdmapMount, AddLink, MoveLink,
+                                AddAddress, SetLink, LimitRate, AddRoute, Masquerade, StartRelay>;
 
 using ChildStep =
     std::variant<NewSession, SetPropagation, BecomeBuilder, MountRoot, PivotRoot, MakeDirectory, MakeFile, MakeSymlink,

@@ -32,6 +32,14 @@ class Process {
 
     pid_t pid() const noexcept { return pid_; }
     int pidfd() const noexcept { return pidfd_.get(); }
+    /// Waits until the process ends by itself, and reaps it; answers its wait status.
+    int wait() noexcept {
+        int status = 0;
+        while (waitpid(pid_, &status, __WALL) < 0 && errno == EINTR) {
+        }
+        pid_ = 0;
+        return status;
+    }
     /// Kills the process, if it still lives, and reaps it.
     void end() noexcept {
         if (pid_ == 0) return;

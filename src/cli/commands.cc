@@ -80,6 +80,13 @@ void complain(const LaunchFailure& failure, const Sources& sources, const Output
     output.complain(std::move(diagnostics), sources);
 }
 
+void tell_traffic(const Exit& exit, const Output& output) {
+    for (const Traffic& traffic : exit.network) {
+        output.tell(fmt::format("{}: received {} bytes in {} packets, sent {} bytes in {} packets", traffic.link, traffic.received_bytes,
+                                traffic.received_packets, traffic.sent_bytes, traffic.sent_packets));
+    }
+}
+
 }  // namespace
 
 int run(const CommandLine& line, const Output& output) {
@@ -95,7 +102,8 @@ int run(const CommandLine& line, const Output& output) {
     }
     const auto prepared = prepare(line, output);
     if (prepared.status != 0) return prepared.status;
-    const auto exit = launch(prepared.plan, {line.status_fd});
+    const auto exit = launch(prepared.plan, {line.status_fd, line.status_fd >= 0 || output.verbose()});
+    if (exit) tell_traffic(*exit, output);
     // Taking plan and profile apart would only touch all of their memory once more.
     if (exit) std::_Exit(exit->status);
     complain(exit.error(), prepared.wish.sources, output);

@@ -36,9 +36,7 @@ Result<> describe(rtnl_link* link, const AddLink& step) {
     if (step.index != 0) rtnl_link_set_ifindex(link, static_cast<int>(step.index));
     if (step.mtu != 0) rtnl_link_set_mtu(link, step.mtu);
     if (step.mac.empty()) return {};
-    nl_addr* parsed = nullptr;
-    if (nl_addr_parse(step.mac.c_str(), AF_LLC, &parsed) < 0) return fail(EINVAL, "understand the address {}", step.mac);
-    const Address mac(parsed);
+    const Address mac = NSRUN_TRY(parsed(step.mac, AF_LLC));
     rtnl_link_set_addr(link, mac.get());
     return {};
 }
@@ -55,7 +53,6 @@ Result<> add_veth(Places& places, const AddLink& step) {
     const Link link = allocated(step.type);
     if (!link) return fail(ENOMEM, "make an interface");
     rtnl_link_set_name(link.get(), step.peer.c_str());
-    rtnl_link_set_ifalias(link.get(), fmt::format("nsrun {}", step.link).c_str());
     if (step.mtu != 0) rtnl_link_set_mtu(link.get(), step.mtu);
     if (!step.bridge.empty()) rtnl_link_set_master(link.get(), NSRUN_TRY(places.index(step.place, step.bridge)));
     rtnl_link_set_flags(link.get(), IFF_UP);

@@ -1,8 +1,10 @@
 #pragma once
+#include <nsrun/nsrun.h>
 #include <nsrun/plan.h>
 #include <nsrun/result.h>
 
 #include "base/fd.h"
+#include "base/process.h"
 
 #include <array>
 #include <functional>
@@ -31,6 +33,8 @@ class Socket {
     static Result<Socket> adopt(Fd descriptor, int protocol);
     /// Opens one in the namespace of this process.
     static Result<Socket> open(int protocol);
+    /// Opens one in another namespace. `home`: the own one, to come back to. Errors: EPERM without CAP_SYS_ADMIN over both.
+    static Result<Socket> open_in(int space, int home, int protocol);
 
     /// Waits for the answer to a request. `answer`: what libnl's call returned; `what` was attempted, for the message.
     /// Errors: the kernel's errno, with its own words where it has some.
@@ -46,20 +50,75 @@ class Socket {
     std::unique_ptr<Refusal> refusal_;  ///< libnl keeps a pointer to it
 };
 
+/// Interfaces of the host that are inside a sandbox. They come back, with their names, when this is destroyed: before that,
+/// the sandbox's namespace lives on. Should nsrun be killed, the kernel brings hardware to the machine's first namespace,
+/// and removes what is none.
+class Borrowed {
+  public:
+    /// Makes ready to lend from the namespace of this process to `space`.
+    static Result<Borrowed> from_here(int space);
+    Borrowed(Borrowed&&) = default;
+    Borrowed& operator=(Borrowed&& other) noexcept;
+    ~Borrowed();
+
+    /// Moves an interface inside; answers its number there. `host`: a socket of this process's namespace.
+    Result<int> take(Socket& host, const MoveLink& step, int space);
+
+  private:
+    struct Loan {
+        int index;  ///< inside
+        std::string host_link, mac;
+        std::uint32_t mtu;
+    };
+    Borrowed() = default;
+    Fd home_;
+    std::optional<Socket> inside_;
+    std::vector<Loan> loans_;
+};
+
+/// A bridge of the host that this sandbox and perhaps others use. Destroying it gives it up: the last one removes it. A
+/// process of its own does that where nsrun cannot any more.
+class SharedBridge {
+  public:
+    /// Makes the bridge, or shares it. Errors: EEXIST when an interface of that name is not ours.
+    static Result<SharedBridge> share(const ShareBridge& step);
+    SharedBridge(SharedBridge&&) = default;
+    SharedBridge& operator=(SharedBridge&& other) noexcept;
+    ~SharedBridge();
+
+  private:
+    SharedBridge() = default;
+    std::string link_;
+    Fd lock_, route_, word_;
+    Process keeper_;
+};
+
+/// What of a network lasts as long as its sandbox, and goes when this is destroyed.
+struct Lasting {
+    std::vector<Socket> owners;  ///< of nftables tables, which go with them
+    std::optional<Borrowed> borrowed;
+};
+
 /// The namespaces that the steps of a network happen in, and what is known of the interfaces there.
 class Places {
   public:
     /// Where a sandbox's own steps happen. `socket` was opened there; `space`: the namespace itself, -1 where no step names it.
     Places(Socket socket, Fd space);
+    /// Without a sandbox: where the host is prepared for one.
+    Places() = default;
 
     /// The socket of a place. Errors: ENOTCONN when nobody handed one over.
     Result<std::reference_wrapper<Socket>> at(Place place);
+    /// Gives up the socket of a place to who lasts longer; nothing where none was needed.
+    std::optional<Socket> release(Place place);
     /// The number of an interface. Errors: ENODEV when there is none of that name.
     Result<int> index(Place place, const std::string& link);
     /// Notes the number that a new interface was given.
     void note(Place place, const std::string& link, int index);
     /// The sandbox's network namespace, for interfaces that are born in it.
     int space() const { return space_.get(); }
+
+    Lasting lasting;  ///< what the steps leave behind
 
   private:
     struct Known {
@@ -79,6 +138,22 @@ Result<> run(Places& places, const SetLink& step);
 // routes.cc
 Result<> run(Places& places, const AddAddress& step);
 Result<> run(Places& places, const AddRoute& step);
+
+// borrowed.cc
+Result<> run(Places& places, const MoveLink& step);
+
+// shaping.cc
+/// Errors: ERANGE below a byte a second, and above 17 gbit.
+Result<> run(Places& places, const LimitRate& step);
+
+// nat.cc
+/// Errors: EOPNOTSUPP on kernels before 5.12, and on those without nf_tables.
+Result<> run(Places& places, const Masquerade& step);
+
+// counters.cc
+
+/// What went through each interface of a namespace, but for loopback; nothing when the kernel does not say.
+std::vector<Traffic> traffic(const Socket& socket);
 
 /// A step that this room does.
 template <class Step>

@@ -9,15 +9,6 @@
 #include <cerrno>
 
 namespace nsrun::network {
-namespace {
-
-Result<Address> parsed(const std::string& text) {
-    nl_addr* address = nullptr;
-    if (nl_addr_parse(text.c_str(), AF_UNSPEC, &address) < 0) return fail(EINVAL, "understand the address {}", text);
-    return Address(address);
-}
-
-}  // namespace
 
 Result<> run(Places& places, const AddAddress& step) {
     Socket& socket = NSRUN_TRY(places.at(step.place));

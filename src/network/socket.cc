@@ -3,6 +3,7 @@
 #include <linux/netlink.h>
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
+#include <sched.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -58,6 +59,13 @@ Result<Socket> Socket::open(int protocol) {
     Fd descriptor(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
     if (!descriptor) return fail(errno, "open a netlink socket");
     return adopt(std::move(descriptor), protocol);
+}
+
+Result<Socket> Socket::open_in(int space, int home, int protocol) {
+    if (setns(space, CLONE_NEWNET) != 0) return fail(errno, "enter the sandbox's network namespace");
+    auto socket = open(protocol);
+    if (setns(home, CLONE_NEWNET) != 0) return fail(errno, "come back from the sandbox's network namespace");
+    return socket;
 }
 
 Result<> Socket::result(int answer, std::string_view what) {

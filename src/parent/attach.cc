@@ -87,6 +87,7 @@ struct Run {
         doors = NSRUN_TRY(open_doors(proc, child));
         return {};
     }
+    Result<> operator()(const ShareBridge&) const { return fail(0, "a bridge is made before the sandbox"); }
     template <network::NetworkStep Step>
     Result<> operator()(const Step&) const {
         return {};
@@ -94,7 +95,7 @@ struct Run {
 };
 
 /// The network, while the child mounts. `space`: the sandbox's network namespace, -1 where no step names it.
-Launched attach_network(const Plan& plan, int channel, Fd space) {
+Launched attach_network(const Plan& plan, int channel, Fd space, Kept& kept) {
     auto descriptor = receive_netlink(plan, channel);
     if (!descriptor) return std::unexpected(descriptor.error());
     auto socket = network::Socket::adopt(*std::move(descriptor), NETLINK_ROUTE);
@@ -109,6 +110,8 @@ Launched attach_network(const Plan& plan, int channel, Fd space) {
             planned.step);
         if (!done) return std::unexpected(explain(planned, done.error()));
     }
+    kept.network = std::move(places.lasting);
+    kept.inside = places.release(Place::sandbox);
     return {};
 }
 
@@ -116,7 +119,7 @@ Launched attach_network(const Plan& plan, int channel, Fd space) {
 
 bool names_space(const ParentStep& step) {
     const auto* link = std::get_if<AddLink>(&step);
-    return link != nullptr && link->place != Place::sandbox;
+    return (link != nullptr && link->place != Place::sandbox) || std::holds_alternative<MoveLink>(step);
 }
 
 bool is_network(const ParentStep& step) {
@@ -160,7 +163,7 @@ Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map, std
     }
     if (!network && !report) return {};
     if (network) {
-        if (auto attached = attach_network(plan, channel, std::move(space)); !attached) return attached;
+        if (auto attached = attach_network(plan, channel, std::move(space), kept); !attached) return attached;
     }
     if (report) {
         if (auto serves = relay::await(report); !serves) return std::unexpected(explain(*relays, serves.error()));

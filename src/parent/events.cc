@@ -35,6 +35,20 @@ Value seconds(const timeval& time) {
     return value(static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6);
 }
 
+Value network_of(const Exit& exit) {
+    Table links;
+    for (const Traffic& traffic : exit.network) {
+        Table counts;
+        const auto count = [&](const char* name, std::uint64_t number) { counts.set(name, value(static_cast<std::int64_t>(number)), {}); };
+        count("received_bytes", traffic.received_bytes);
+        count("received_packets", traffic.received_packets);
+        count("sent_bytes", traffic.sent_bytes);
+        count("sent_packets", traffic.sent_packets);
+        links.set(traffic.link, value(std::move(counts)), {});
+    }
+    return value(std::move(links));
+}
+
 }  // namespace
 
 Table started_event(pid_t pid) {
@@ -70,6 +84,7 @@ void tell_exited(int status_fd, const Exit& exit) {
     event.set("signalled", value(exit.signalled), {});
     event.set("timed_out", value(exit.timed_out), {});
     event.set("usage", value(std::move(usage)), {});
+    if (!exit.network.empty()) event.set("network", network_of(exit), {});
     write_line(status_fd, event);
 }
 

@@ -5,8 +5,9 @@
 namespace nsrun {
 namespace {
 
-/// What is done before there is a sandbox. `ports`: those that are published, in their order.
-parent::Launched prepare(const Plan& plan, std::vector<relay::Listener>& ports) {
+/// What is done before there is a sandbox. `ports`: those that are published, in their order. What goes when the sandbox
+/// goes is left to `kept`.
+parent::Launched prepare(const Plan& plan, std::vector<relay::Listener>& ports, parent::Kept& kept) {
     for (const auto& planned : plan.prepare) {
         if (const auto* directory = std::get_if<MakeHostDirectory>(&planned.step)) {
             if (auto made = parent::make_host_directory(*directory); !made) return std::unexpected(parent::explain(planned, made.error()));
@@ -14,15 +15,19 @@ parent::Launched prepare(const Plan& plan, std::vector<relay::Listener>& ports) 
             auto opened = parent::publish(*port);
             if (!opened) return std::unexpected(parent::explain(planned, opened.error()));
             ports.push_back(*std::move(opened));
+        } else if (const auto* bridge = std::get_if<ShareBridge>(&planned.step)) {
+            auto shared = network::SharedBridge::share(*bridge);
+            if (!shared) return std::unexpected(parent::explain(planned, shared.error()));
+            kept.bridges.push_back(*std::move(shared));
         }
     }
     return {};
 }
 
 /// Clones, attaches, waits. Whatever fails, the sandbox is gone when this returns.
-std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, std::vector<relay::Listener>& ports, const LaunchEvents& events) {
+std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, std::vector<relay::Listener>& ports, parent::Kept& kept,
+                                                const LaunchEvents& events) {
     const Plan& plan = ready.given.plan;
-    parent::Kept kept;  // before the sandbox: what it uses outlives it
     auto signals = parent::listen(plan);
     if (!signals) return std::unexpected(signals.error());
     auto sandbox = parent::make_sandbox(ready);
@@ -32,7 +37,8 @@ std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, std::vecto
     if (auto attached = parent::attach(plan, sandbox->pid(), sandbox->channel(), ready.given.awaits_map, ports, kept); !attached) {
         return std::unexpected(attached.error());
     }
-    return parent::supervise(plan, *std::move(sandbox), *std::move(signals), events, started);
+    if (!events.traffic) kept.inside.reset();
+    return parent::supervise(plan, *std::move(sandbox), *std::move(signals), events, started, kept);
 }
 
 }  // namespace
@@ -42,7 +48,8 @@ std::expected<Exit, LaunchFailure> launch(const Plan& plan, const LaunchEvents& 
     parent::Ready ready(plan);
     if (auto made = parent::make_ready(ready); !made) return std::unexpected(made.error());
     std::vector<relay::Listener> ports;
-    if (auto prepared = prepare(plan, ports); !prepared) {
+    parent::Kept kept;  // it outlives the sandbox, which uses what is in it
+    if (auto prepared = prepare(plan, ports, kept); !prepared) {
         parent::restore_signals(ready);
         return std::unexpected(prepared.error());
     }
@@ -51,7 +58,7 @@ std::expected<Exit, LaunchFailure> launch(const Plan& plan, const LaunchEvents& 
     // The child inherits it: the id maps of a process that cannot be dumped are closed to an ordinary user.
     prctl(PR_SET_DUMPABLE, 1);
     std::expected<Exit, LaunchFailure> outcome =
-        plan.clone.in_place ? std::unexpected(parent::launch_in_place(ready)) : launch_child(ready, ports, events);
+        plan.clone.in_place ? std::unexpected(parent::launch_in_place(ready)) : launch_child(ready, ports, kept, events);
     parent::restore_signals(ready);
     return outcome;
 }

@@ -129,8 +129,9 @@ LaunchFailure explain_join(const Plan& plan, std::size_t index, int code);
 /// Opens what supervise() hears signals through. Before the sandbox is made: once the command runs, nothing may fail.
 std::expected<Fd, LaunchFailure> listen(const Plan& plan);
 /// Waits for the command: forwards signals, keeps the time limit, stops and goes on with it. `started`: told at the start.
+/// `kept` is asked for the sandbox's traffic at the end.
 std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, Fd signals, const LaunchEvents& events,
-                                             const Table& started);
+                                             const Table& started, const Kept& kept);
 
 // events.cc
 

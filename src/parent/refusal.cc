@@ -1,6 +1,7 @@
 #include "parent/parent.h"
 
 #include <algorithm>
+#include <concepts>
 
 namespace nsrun::parent {
 namespace {
@@ -10,6 +11,10 @@ struct Needs {
     std::optional<Namespace> operator()(const DenySetgroups&) const { return Namespace::user; }
     std::optional<Namespace> operator()(const MapIds&) const { return Namespace::user; }
     std::optional<Namespace> operator()(const AddLink&) const { return Namespace::net; }
+    std::optional<Namespace> operator()(const MoveLink&) const { return Namespace::net; }
+    std::optional<Namespace> operator()(const LimitRate&) const { return Namespace::net; }
+    std::optional<Namespace> operator()(const Masquerade&) const { return Namespace::net; }
+    std::optional<Namespace> operator()(const ShareBridge&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const AddAddress&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const StartRelay&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const SetLink&) const { return Namespace::net; }
@@ -37,6 +42,15 @@ struct Needs {
     }
 };
 
+/// True for a step whose work ends with nsrun, or is undone by it.
+struct Lasts {
+    template <class Step>
+    bool operator()(const Step&) const {
+        return std::same_as<Step, MoveLink> || std::same_as<Step, Masquerade> || std::same_as<Step, ShareBridge> ||
+               std::same_as<Step, StartRelay>;
+    }
+};
+
 template <class Step>
 Launched check_steps(const std::vector<Planned<Step>>& steps, const std::vector<Namespace>& fresh) {
     for (const auto& planned : steps) {
@@ -53,6 +67,7 @@ Launched check_steps(const std::vector<Planned<Step>>& steps, const std::vector<
 
 Launched check(const Plan& plan) {
     const auto& fresh = plan.clone.namespaces;
+    if (auto checked = check_steps(plan.prepare, fresh); !checked) return checked;
     if (auto checked = check_steps(plan.attach, fresh); !checked) return checked;
     if (auto checked = check_steps(plan.setup, fresh); !checked) return checked;
     const auto has = [&](Namespace kind) { return std::ranges::find(fresh, kind) != fresh.end(); };
@@ -60,10 +75,12 @@ Launched check(const Plan& plan) {
         Error error{0, "nsrun cannot become the sandbox itself with an init, a pid or a time namespace", {}};
         return std::unexpected(LaunchFailure{std::move(error), plan.clone.why, {}});
     }
-    for (const auto& planned : plan.attach) {
-        if (!plan.clone.in_place || !std::holds_alternative<StartRelay>(planned.step)) continue;
-        Error error{0, "nsrun cannot become the sandbox itself and serve its ports", {}};
-        return std::unexpected(LaunchFailure{std::move(error), planned.why, to_text(planned.step)});
+    for (const auto* steps : {&plan.prepare, &plan.attach}) {
+        for (const auto& planned : *steps) {
+            if (!plan.clone.in_place || !std::visit(Lasts{}, planned.step)) continue;
+            Error error{0, "nsrun cannot become the sandbox itself where something is to be kept or taken back at its end", {}};
+            return std::unexpected(LaunchFailure{std::move(error), planned.why, to_text(planned.step)});
+        }
     }
     return {};
 }

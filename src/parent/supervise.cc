@@ -179,7 +179,7 @@ std::expected<Fd, LaunchFailure> listen(const Plan& plan) {
 }
 
 std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, Fd signals, const LaunchEvents& events,
-                                             const Table& started) {
+                                             const Table& started, const Kept& kept) {
     bool shares_session = true;
     for (const auto& planned : plan.setup) {
         if (std::holds_alternative<NewSession>(planned.step)) shares_session = false;
@@ -188,7 +188,8 @@ std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, 
     if (auto failure = supervisor.await_start(plan)) return std::unexpected(*std::move(failure));
     supervisor.begin();
     tell_started(events.status_fd, started);
-    const Exit exit = supervisor.wait();
+    Exit exit = supervisor.wait();
+    if (kept.inside) exit.network = network::traffic(*kept.inside);
     tell_exited(events.status_fd, exit);
     return exit;
 }

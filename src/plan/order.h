@@ -25,13 +25,17 @@ inline constexpr auto stage_ranks = std::to_array<StageRank>({
     // the parent's, before and after the clone
     {Publish::name, 5, "a port in use is told before anything is made"},
     {MakeHostDirectory::name, 10, "a bind mount needs its source"},
+    {ShareBridge::name, 12, "a link is attached to it; before the sandbox, so that it ends after it"},
     {DenySetgroups::name, 20, "the kernel takes an unprivileged gid map only after it"},
     {MapIds::name, 30, "until then nobody inside can own or create anything"},
     {IdmapMount::name, 40, "maps the owners of files through the maps that now stand"},
     {AddLink::name, 50, "needs nothing but the namespace; after the maps, so that a bad one fails before any network exists"},
+    {MoveLink::name, 50, "as add_link"},
     {AddAddress::name, 52, "an address belongs to a link"},
     {SetLink::name, 54, "with its addresses, so that nothing is sent from another"},
+    {LimitRate::name, 56, "a link has a queue to replace once it is up; before anything can be sent far"},
     {AddRoute::name, 58, "the kernel takes a route only through a link that is up"},
+    {Masquerade::name, 60, "opens the way out: last"},
     {StartRelay::name, 90, "last: it connects in the network as it then is"},
 
     // the child's

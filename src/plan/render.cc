@@ -87,7 +87,8 @@ concept Owned = requires(Step step) { step.uid, step.gid, step.mode; };
 /// Steps of many members, most of them as usual.
 template <class Step>
 concept Various = Owned<Step> || requires(Step step) { step.access; } || std::same_as<Step, AddLink> ||
-                  std::same_as<Step, AddAddress> || std::same_as<Step, SetLink> || std::same_as<Step, AddRoute>;
+                  std::same_as<Step, AddAddress> || std::same_as<Step, SetLink> || std::same_as<Step, AddRoute> ||
+                  std::same_as<Step, MoveLink> || std::same_as<Step, LimitRate>;
 
 /// What is said even where it is as usual: what a mount allows, which kind of interface is made.
 constexpr bool always_said(std::string_view field) {

@@ -155,7 +155,7 @@ Ended launch(const Plan& plan, As as, const std::function<void(pid_t)>& meanwhil
         if (as == As::user && getuid() == 0) become_ordinary();
         dup2(output[1], 1);
         if (before) before();
-        const auto ended = nsrun::launch(plan, LaunchEvents{status_fd});
+        const auto ended = nsrun::launch(plan, LaunchEvents{status_fd, status_fd >= 0});
         const std::string text = ended ? fmt::format("ok\n{}\n{}", ended->status, ended->timed_out ? 1 : 0)
                                        : fmt::format("failed\n{}\n0\n{}\n{}\n{}", ended.error().status, to_text(ended.error().error),
                                                      ended.error().error.help, ended.error().step);

@@ -20,6 +20,16 @@ TEST_CASE("a step reads as its name and fields") {
     CHECK(to_text(ParentStep{DenySetgroups{}}) == "deny_setgroups");
 }
 
+TEST_CASE("steps of a network say what is not as usual") {
+    CHECK(to_text(ParentStep{MoveLink{.host_link = "enp3s0", .link = "lan0"}}) == "move_link host_link=enp3s0 link=lan0");
+    CHECK(to_text(ParentStep{LimitRate{"eth0", {20'000'000}}}) == "limit_rate link=eth0 rate=20mbit");
+    CHECK(to_text(ParentStep{LimitRate{"ns1", {512'000}, Place::host}}) == "limit_rate link=ns1 rate=512kbit place=host");
+    CHECK(to_text(ParentStep{ShareBridge{"br0", {"10.0.0.1/24"}, "/run/nsrun/bridges/br0.lock"}}) ==
+          "share_bridge link=br0 addresses=10.0.0.1/24 lock=/run/nsrun/bridges/br0.lock");
+    CHECK(to_text(ParentStep{Masquerade{"nsrun-1", {"10.0.0.0/24", "fd00::/64"}}}) ==
+          "masquerade table=nsrun-1 sources=10.0.0.0/24,fd00::/64");
+}
+
 TEST_CASE("what a step does unless told otherwise is left out, and nothing else is") {
     CHECK(to_text(ChildStep{BindMount{.source = "/srv", .target = "/srv", .recursive = false}}) ==
           "bind_mount source=/srv target=/srv access=read-only recursive=false");
