@@ -187,12 +187,31 @@ inline constexpr auto words<MountOption> = std::to_array<Word<MountOption>>({
     {MountOption::nosymfollow, "nosymfollow", "symbolic links are not followed"},
 });
 
-enum class NetworkMode : std::uint8_t { none, loopback, host };
+enum class NetworkMode : std::uint8_t { none, loopback, host, user, private_ };
 template <>
 inline constexpr auto words<NetworkMode> = std::to_array<Word<NetworkMode>>({
     {NetworkMode::none, "none", "no interface is up"},
     {NetworkMode::loopback, "loopback", "the loopback interface only"},
     {NetworkMode::host, "host", "the host's network, shared"},
+    {NetworkMode::user, "user", "out to the network through pasta, without privilege; nothing of the host's own"},
+    {NetworkMode::private_, "private", "the interfaces of [[network.interface]]"},
+});
+
+enum class Dns : std::uint8_t { auto_ };
+template <>
+inline constexpr auto words<Dns> = std::to_array<Word<Dns>>({
+    {Dns::auto_, "auto", "the host's, wherever they are"},
+});
+
+enum class InterfaceType : std::uint8_t { veth, bridge, macvlan, ipvlan, dummy, phys };
+template <>
+inline constexpr auto words<InterfaceType> = std::to_array<Word<InterfaceType>>({
+    {InterfaceType::veth, "veth", "one end of a pair whose other end is the host's, alone or on a bridge"},
+    {InterfaceType::bridge, "bridge", "a bridge inside the sandbox"},
+    {InterfaceType::macvlan, "macvlan", "an address of its own on an interface of the host; the host itself is not reached"},
+    {InterfaceType::ipvlan, "ipvlan", "the same with the link-layer address of that interface, for wireless ones"},
+    {InterfaceType::dummy, "dummy", "a place for addresses that nothing leaves by"},
+    {InterfaceType::phys, "phys", "an interface of the host, moved into the sandbox until it ends"},
 });
 
 enum class Protocol : std::uint8_t { tcp, udp };

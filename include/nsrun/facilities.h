@@ -40,6 +40,8 @@ enum class Facility : std::uint8_t {
     keyring,
     cgroup_delegation,
     tiocsti_closed,
+    slirp4netns,
+    tun,
 };
 template <>
 inline constexpr auto words<Facility> = std::to_array<Word<Facility>>({
@@ -78,6 +80,8 @@ inline constexpr auto words<Facility> = std::to_array<Word<Facility>>({
     {Facility::keyring, "keyring", "a fresh session keyring can be joined"},
     {Facility::cgroup_delegation, "cgroup-delegation", "the caller may create cgroups beneath its own"},
     {Facility::tiocsti_closed, "tiocsti-closed", "the kernel itself lets nobody push input into a terminal"},
+    {Facility::slirp4netns, "slirp4netns", "slirp4netns is installed"},
+    {Facility::tun, "tun", "/dev/net/tun can be opened"},
 });
 
 }  // namespace nsrun

@@ -84,6 +84,9 @@ struct SubordinateRange {
     bool operator==(const SubordinateRange&) const = default;
 };
 
+/// A network interface of the host that a profile names.
+enum class LinkKind : std::uint8_t { absent, bridge, other };
+
 /// Lets texts be found by a part of another, without a copy of it.
 struct TextHash : std::hash<std::string_view> {
     using is_transparent = void;
@@ -91,6 +94,24 @@ struct TextHash : std::hash<std::string_view> {
 template <class T>
 using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 using TextSet = std::unordered_set<std::string, TextHash, std::equal_to<>>;
+
+/// What the host has of a network, for a sandbox that goes out through it.
+struct NetworkFacts {
+    std::string pasta, slirp4netns;            ///< absolute paths; empty when not installed
+    bool default_route = false;                ///< IPv4
+    bool default_route6 = false;
+    std::vector<std::string> addresses{};      ///< the host's own, of both kinds, as text; those of loopback left out
+    PathKind tun = PathKind::character_device; ///< /dev/net/tun; denied when it is closed to the caller
+    bool operator==(const NetworkFacts&) const = default;
+};
+
+/// The host's interfaces, as far as a profile's own ones stand on them.
+struct InterfaceFacts {
+    ByText<LinkKind> links;   ///< by name as asked for
+    bool forwards4 = false;   ///< net.ipv4.ip_forward
+    bool forwards6 = false;   ///< net.ipv6.conf.all.forwarding
+    std::uint32_t token = 0;  ///< of this run alone: makes names that nobody else has
+};
 
 /// What planning wants to know of the machine. Reading more costs start-up time; reading less makes worse messages.
 struct Wanted {
@@ -102,6 +123,9 @@ struct Wanted {
     bool all_accounts = false;
     bool subordinate_ids = false;
     bool landlock = false;
+    bool network = false;            ///< NetworkFacts
+    bool interfaces = false;         ///< InterfaceFacts, and of these
+    std::vector<std::string> links;  ///< interfaces by name
     bool operator==(const Wanted&) const = default;
 };
 
@@ -118,6 +142,8 @@ struct HostFacts {
     bool terminal = false;                   ///< a standard descriptor is a terminal
     bool no_new_privileges = false;          ///< already set: set-user-ID helpers cannot work
     std::string machine;                     ///< "x86_64", "aarch64"
+    NetworkFacts network;                    ///< only when wanted
+    InterfaceFacts interfaces;               ///< only when wanted
     ByText<PathFact> paths;                  ///< by path as asked for
     ByText<std::vector<std::string>> globs;  ///< by pattern; matches in byte order
     ByText<std::string> texts;               ///< contents of small host files that plans copy

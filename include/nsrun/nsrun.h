@@ -99,6 +99,7 @@ struct Exit {
     bool signalled = false; ///< a signal ended the command
     bool timed_out = false;
     std::vector<Traffic> network;  ///< of its own interfaces but loopback, in their order; only when somebody asked
+    std::vector<std::string> notes{};  ///< what a careful user may want to know of the run
 };
 
 /// A step that the system refused.

@@ -241,6 +241,53 @@ struct Masquerade {
     bool operator==(const Masquerade&) const = default;
 };
 
+/// Sets how many bytes a packet of an interface of the sandbox may have. Source: rtnetlink(7).
+struct SetMtu {
+    static constexpr std::string_view name = "set_mtu";
+    std::string link{};
+    std::uint32_t mtu = 0;
+    static constexpr auto fields() { return std::tuple{Field{"link", &SetMtu::link}, Field{"mtu", &SetMtu::mtu}}; }
+    bool operator==(const SetMtu&) const = default;
+};
+
+/// Keeps an address, or a net of them, inside: what is sent there, also by who picks the link himself, arrives in the
+/// sandbox, where nobody answers. A route of type unreachable would not do: the kernel passes it over for sockets that
+/// are bound to the link. Source: ip-route(8), type local.
+struct CloseAddress {
+    static constexpr std::string_view name = "close_address";
+    std::string address{};  ///< "192.0.2.7/32"
+    std::string link{};     ///< by which it could be reached
+    static constexpr auto fields() {
+        return std::tuple{Field{"address", &CloseAddress::address}, Field{"link", &CloseAddress::link}};
+    }
+    bool operator==(const CloseAddress&) const = default;
+};
+
+/// Closes every address that the host has besides, and each that it gets while the sandbox lives. Source: rtnetlink(7).
+struct WatchAddresses {
+    static constexpr std::string_view name = "watch_addresses";
+    std::string link{};  ///< by which they could be reached
+    bool ipv6 = true;    ///< those, too
+    static constexpr auto fields() {
+        return std::tuple{Field{"link", &WatchAddresses::link}, Field{"ipv6", &WatchAddresses::ipv6}};
+    }
+    bool operator==(const WatchAddresses&) const = default;
+};
+
+/// Starts the helper that speaks to the network for the sandbox, and waits until it has made its interface. It has the
+/// sandbox's user namespace as descriptor 0, the network namespace as 1, and tells its errors to 2. It ends with nsrun.
+struct StartUplink {
+    static constexpr std::string_view name = "start_uplink";
+    std::string link{};
+    std::string helper{};  ///< absolute path
+    std::vector<std::string> argv{};
+    static constexpr auto fields() {
+        return std::tuple{Field{"link", &StartUplink::link}, Field{"helper", &StartUplink::helper},
+                          Field{"argv", &StartUplink::argv}};
+    }
+    bool operator==(const StartUplink&) const = default;
+};
+
 /// Clones the mount at `source`, maps its owners through the sandbox's user namespace, and hands it to the bind_mount
 /// of the same target. Needs CAP_SYS_ADMIN outside. Source: mount_setattr(2), MOUNT_ATTR_IDMAP.
 struct IdmapMount {
@@ -571,8 +618,9 @@ struct InstallFilter {
     bool operator==(const InstallFilter& other) const;
 };
 
-using ParentStep = std::variant<MakeHostDirectory, Publish, ShareBridge, DenySetgroups, MapIds, IdmapMount, AddLink, MoveLink,
-                                AddAddress, SetLink, LimitRate, AddRoute, Masquerade, StartRelay>;
+using ParentStep =
+    std::variant<MakeHostDirectory, Publish, ShareBridge, DenySetgroups, MapIds, IdmapMount, StartUplink, AddLink, MoveLink, AddAddress,
+                 SetMtu, SetLink, LimitRate, CloseAddress, WatchAddresses, AddRoute, Masquerade, StartRelay>;
 
 using ChildStep =
     std::variant<NewSession, SetPropagation, BecomeBuilder, MountRoot, PivotRoot, MakeDirectory, MakeFile, MakeSymlink,

@@ -179,10 +179,38 @@ struct PublishRule {
     bool operator==(const PublishRule&) const = default;
 };
 
+/// One route of a [[network.interface]].
+struct RouteRule {
+    Located<std::string> to;            ///< a network, "10.1.0.0/16"
+    Located<std::string> via;           ///< an address; empty: what is on the link
+    Located<std::int64_t> metric;       ///< 0: the kernel's choice
+    bool operator==(const RouteRule&) const = default;
+};
+
+/// One [[network.interface]].
+struct InterfaceRule {
+    Span at;  ///< of the table
+    Located<InterfaceType> type;
+    Located<std::string> name;  ///< inside
+    Located<std::string> parent, bridge, peer_name;  ///< of the host
+    List<std::string> address;  ///< "10.0.0.5/24"
+    List<std::string> gateway;  ///< "10.0.0.1"
+    List<RouteRule> routes;
+    Located<std::string> mac;
+    Located<std::int64_t> mtu;   ///< bytes; 0: the kernel's choice
+    Located<std::int64_t> vlan;  ///< 1 to 4094; 0: none
+    Located<BitRate> egress, ingress;  ///< 0: no limit
+    Located<bool> nat;
+    bool operator==(const InterfaceRule&) const = default;
+};
+
 struct NetworkRules {
     Located<NetworkMode> mode{NetworkMode::loopback, {}};
     List<PublishRule> publish;
+    Located<WordOrList<Dns>> dns;
+    std::vector<InterfaceRule> interfaces;
     Entries hosts;  ///< name = address
+    Located<bool> host_loopback;
     Located<bool> ipv6{true, {}};
     Located<std::int64_t> unprivileged_ports{-1, {}};  ///< the first; -1: as the kernel has it
     Located<bool> ping{true, {}};

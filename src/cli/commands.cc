@@ -103,9 +103,12 @@ int run(const CommandLine& line, const Output& output) {
     const auto prepared = prepare(line, output);
     if (prepared.status != 0) return prepared.status;
     const auto exit = launch(prepared.plan, {line.status_fd, line.status_fd >= 0 || output.verbose()});
-    if (exit) tell_traffic(*exit, output);
-    // Taking plan and profile apart would only touch all of their memory once more.
-    if (exit) std::_Exit(exit->status);
+    if (exit) {
+        tell_traffic(*exit, output);
+        for (const auto& note : exit->notes) output.tell(note);
+        // Taking plan and profile apart would only touch all of their memory once more.
+        std::_Exit(exit->status);
+    }
     complain(exit.error(), prepared.wish.sources, output);
     return exit.error().status;
 }

@@ -74,19 +74,6 @@ Finding x11() {
     return finding;
 }
 
-Finding pasta() {
-    Finding finding{.facility = Facility::pasta};
-    for (const char* path : {"/usr/bin/pasta", "/usr/local/bin/pasta", "/bin/pasta"}) {
-        if (::faccessat(AT_FDCWD, path, X_OK, 0) != 0) continue;
-        finding.present = true;
-        finding.detail = path;
-        return finding;
-    }
-    finding.cause = "it is not installed";
-    finding.remedy = "as root: apt install passt";
-    return finding;
-}
-
 Finding fuse() {
     Finding finding{.facility = Facility::fuse};
     const Fd device(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
@@ -146,8 +133,6 @@ Finding surroundings(Facility facility) {
             return wayland();
         case Facility::x11:
             return x11();
-        case Facility::pasta:
-            return pasta();
         case Facility::fuse:
             return fuse();
         default:

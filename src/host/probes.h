@@ -24,6 +24,9 @@ Finding tiocsti_closed(Facility facility);
 Finding cgroup2(Facility facility);
 Finding cgroup_delegation(Facility facility);
 Finding security_module(Facility facility);  ///< apparmor, selinux
-Finding surroundings(Facility facility);     ///< systemd, wayland, x11, pasta, fuse
+Finding surroundings(Facility facility);     ///< systemd, wayland, x11, fuse
+
+Finding uplink_helper(Facility facility);  ///< pasta, slirp4netns
+Finding tun(Facility facility);
 
 }  // namespace nsrun::probe

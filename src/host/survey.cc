@@ -2,6 +2,8 @@
 #include "host/capabilities.h"
 #include "host/glob.h"
 #include "host/helpers.h"
+#include "host/links.h"
+#include "host/network.h"
 #include "host/paths.h"
 
 #include <base/file.h>
@@ -106,6 +108,8 @@ Result<HostFacts> survey(const Wanted& wanted, Context context) {
         facts.newuidmap = std::move(ids.newuidmap);
         facts.newgidmap = std::move(ids.newgidmap);
     }
+    if (wanted.network) facts.network = network_facts();
+    if (wanted.interfaces) facts.interfaces = survey_links(wanted.links);
     facts.namespaces = kernel_namespaces();
     facts.users = accounts(Accounts(Accounts::Kind::users), wanted.users, wanted.user_ids, wanted.all_accounts);
     facts.groups = accounts(Accounts(Accounts::Kind::groups), wanted.groups, wanted.group_ids, wanted.all_accounts);

@@ -12,11 +12,11 @@ using Cache = std::unique_ptr<nl_cache, Ending<nl_cache_free>>;
 
 }  // namespace
 
-std::vector<Traffic> traffic(const Socket& socket) {
+std::vector<Traffic> traffic(Places& places) {
     std::vector<Traffic> all;
+    const auto socket = places.at(Place::sandbox);
     nl_cache* links = nullptr;
-    const int answer = rtnl_link_alloc_cache(socket.get(), AF_UNSPEC, &links);
-    if (answer < 0) return all;  // the command has ended well all the same
+    if (!socket || rtnl_link_alloc_cache(socket->get().get(), AF_UNSPEC, &links) < 0) return all;  // the command has ended well all the same
     const Cache cache(links);
     for (nl_object* object = nl_cache_get_first(links); object != nullptr; object = nl_cache_get_next(object)) {
         auto* const link = reinterpret_cast<rtnl_link*>(object);

@@ -8,6 +8,7 @@
 #include <netlink/route/link/veth.h>
 #include <netlink/route/link/vlan.h>
 #include <net/if.h>
+#include <poll.h>
 
 #include <cerrno>
 
@@ -107,6 +108,30 @@ Result<> run(Places& places, const SetLink& step) {
     step.up ? rtnl_link_set_flags(wanted.get(), IFF_UP) : rtnl_link_unset_flags(wanted.get(), IFF_UP);
     const int answer = rtnl_link_change(socket.get(), present.get(), wanted.get(), 0);
     return socket.result(answer, fmt::format("set the link {} {}", step.link, step.up ? "up" : "down"));
+}
+
+Result<> run(Places& places, const SetMtu& step) {
+    Socket& socket = NSRUN_TRY(places.at(Place::sandbox));
+    const Link present(rtnl_link_alloc()), wanted(rtnl_link_alloc());
+    if (!present || !wanted) return fail(ENOMEM, "change an interface");
+    rtnl_link_set_name(present.get(), step.link.c_str());
+    rtnl_link_set_name(wanted.get(), step.link.c_str());
+    rtnl_link_set_mtu(wanted.get(), step.mtu);
+    const int answer = rtnl_link_change(socket.get(), present.get(), wanted.get(), 0);
+    return socket.result(answer, fmt::format("set the mtu of {} to {}", step.link, step.mtu));
+}
+
+Result<> await_link(Places& places, const std::string& link, int maker) {
+    constexpr int most = 20'000;  // times half a millisecond
+    constexpr timespec pause{0, 500'000};
+    for (int tried = 0; tried < most; ++tried) {
+        const auto index = places.index(Place::sandbox, link);
+        if (index) return {};
+        if (index.error().code != ENODEV) return std::unexpected(index.error());
+        pollfd end{maker, POLLIN, 0};
+        if (ppoll(&end, 1, &pause, nullptr) > 0) return fail(ECHILD, "see the interface {}", link);
+    }
+    return fail(ETIMEDOUT, "see the interface {}", link);
 }
 
 }  // namespace nsrun::network

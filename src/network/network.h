@@ -109,8 +109,6 @@ class Places {
 
     /// The socket of a place. Errors: ENOTCONN when nobody handed one over.
     Result<std::reference_wrapper<Socket>> at(Place place);
-    /// Gives up the socket of a place to who lasts longer; nothing where none was needed.
-    std::optional<Socket> release(Place place);
     /// The number of an interface. Errors: ENODEV when there is none of that name.
     Result<int> index(Place place, const std::string& link);
     /// Notes the number that a new interface was given.
@@ -134,10 +132,15 @@ class Places {
 // links.cc
 Result<> run(Places& places, const AddLink& step);
 Result<> run(Places& places, const SetLink& step);
+Result<> run(Places& places, const SetMtu& step);
+/// Waits for an interface of the sandbox that another process makes. `maker`: a pidfd of it. Errors: ECHILD when that
+/// process ended before; ETIMEDOUT after ten seconds.
+Result<> await_link(Places& places, const std::string& link, int maker);
 
 // routes.cc
 Result<> run(Places& places, const AddAddress& step);
 Result<> run(Places& places, const AddRoute& step);
+Result<> run(Places& places, const CloseAddress& step);
 
 // borrowed.cc
 Result<> run(Places& places, const MoveLink& step);
@@ -152,8 +155,8 @@ Result<> run(Places& places, const Masquerade& step);
 
 // counters.cc
 
-/// What went through each interface of a namespace, but for loopback; nothing when the kernel does not say.
-std::vector<Traffic> traffic(const Socket& socket);
+/// What went through each interface of the sandbox, but for loopback; nothing when the kernel does not say.
+std::vector<Traffic> traffic(Places& places);
 
 /// A step that this room does.
 template <class Step>

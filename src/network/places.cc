@@ -46,8 +46,6 @@ Result<std::reference_wrapper<Socket>> Places::at(Place place) {
     return std::ref(*socket);
 }
 
-std::optional<Socket> Places::release(Place place) { return std::exchange(sockets_[static_cast<std::size_t>(place)], std::nullopt); }
-
 Result<int> Places::index(Place place, const std::string& link) {
     const auto known = std::ranges::find_if(known_, [&](const Known& each) { return each.place == place && each.link == link; });
     if (known != known_.end()) return known->index;

@@ -46,4 +46,21 @@ Result<> run(Places& places, const AddRoute& step) {
     return socket.result(answer, fmt::format("add the route to {}", step.to));
 }
 
+Result<> run(Places& places, const CloseAddress& step) {
+    Socket& socket = NSRUN_TRY(places.at(Place::sandbox));
+    const Address to = NSRUN_TRY(parsed(step.address));
+    const Route route(rtnl_route_alloc());
+    Hop hop(rtnl_route_nh_alloc());
+    if (!route || !hop) return fail(ENOMEM, "add a route");
+    rtnl_route_set_dst(route.get(), to.get());
+    rtnl_route_set_type(route.get(), RTN_LOCAL);
+    rtnl_route_set_table(route.get(), RT_TABLE_LOCAL);
+    rtnl_route_set_scope(route.get(), RT_SCOPE_HOST);
+    rtnl_route_set_priority(route.get(), 1);  // beside the kernel's own of the loopback interface
+    rtnl_route_nh_set_ifindex(hop.get(), NSRUN_TRY(places.index(Place::sandbox, step.link)));
+    rtnl_route_add_nexthop(route.get(), hop.release());
+    const int answer = rtnl_route_add(socket.get(), route.get(), NLM_F_APPEND);
+    return socket.result(answer, fmt::format("keep {} inside", step.address));
+}
+
 }  // namespace nsrun::network

@@ -77,6 +77,7 @@ struct Run {
     pid_t child;
     int channel;
     Doors& doors;
+    Kept& kept;
 
     Result<> operator()(const MakeHostDirectory& step) const { return make_host_directory(step); }
     Result<> operator()(const DenySetgroups&) const { return deny_setgroups(proc); }
@@ -88,11 +89,24 @@ struct Run {
         return {};
     }
     Result<> operator()(const ShareBridge&) const { return fail(0, "a bridge is made before the sandbox"); }
+    Result<> operator()(const StartUplink& step) const {
+        kept.helpers.push_back(NSRUN_TRY(start_uplink(proc, step)));
+        return {};
+    }
+    Result<> operator()(const WatchAddresses&) const { return {}; }
     template <network::NetworkStep Step>
     Result<> operator()(const Step&) const {
         return {};
     }
 };
+
+/// Waits for what a helper makes; it was started when the sandbox's ids were mapped.
+Result<> await_uplink(network::Places& places, const StartUplink& step, Kept& kept) {
+    Helper& helper = kept.helpers.back();
+    auto seen = network::await_link(places, step.link, helper.process.pidfd());
+    if (!seen) return std::unexpected(why_useless(helper, seen.error()));
+    return {};
+}
 
 /// The network, while the child mounts. `space`: the sandbox's network namespace, -1 where no step names it.
 Launched attach_network(const Plan& plan, int channel, Fd space, Kept& kept) {
@@ -100,18 +114,22 @@ Launched attach_network(const Plan& plan, int channel, Fd space, Kept& kept) {
     if (!descriptor) return std::unexpected(descriptor.error());
     auto socket = network::Socket::adopt(*std::move(descriptor), NETLINK_ROUTE);
     if (!socket) return std::unexpected(LaunchFailure{socket.error(), plan.clone.why, {}});
-    network::Places places(*std::move(socket), std::move(space));
+    const auto places = std::make_shared<network::Places>(*std::move(socket), std::move(space));
     for (const auto& planned : plan.attach) {
         auto done = std::visit(
             [&]<class Step>(const Step& step) -> Result<> {
-                if constexpr (network::NetworkStep<Step>) return run(places, step);
+                if constexpr (network::NetworkStep<Step>) return run(*places, step);
+                if constexpr (std::is_same_v<Step, StartUplink>) return await_uplink(*places, step, kept);
+                if constexpr (std::is_same_v<Step, WatchAddresses>) {
+                    kept.watch = NSRUN_TRY(network::AddressWatch::start(places, step));
+                }
                 return {};
             },
             planned.step);
         if (!done) return std::unexpected(explain(planned, done.error()));
     }
-    kept.network = std::move(places.lasting);
-    kept.inside = places.release(Place::sandbox);
+    kept.network = std::move(places->lasting);
+    kept.inside = places;
     return {};
 }
 
@@ -141,7 +159,7 @@ Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map, std
         const Fd proc(open(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
         if (!proc) return std::unexpected(LaunchFailure{fail(errno, "open {}", name).error(), plan.clone.why, {}});
         for (const auto& planned : plan.attach) {
-            auto done = std::visit(Run{plan, proc.get(), child, channel, doors}, planned.step);
+            auto done = std::visit(Run{plan, proc.get(), child, channel, doors, kept}, planned.step);
             if (!done) return std::unexpected(explain(planned, done.error()));
         }
         // While the child waits: later its files below /proc are closed.

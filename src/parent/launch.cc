@@ -38,7 +38,9 @@ std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, std::vecto
         return std::unexpected(attached.error());
     }
     if (!events.traffic) kept.inside.reset();
-    return parent::supervise(plan, *std::move(sandbox), *std::move(signals), events, started, kept);
+    auto exit = parent::supervise(plan, *std::move(sandbox), *std::move(signals), events, started, kept);
+    if (exit) exit->notes = parent::lost(kept.helpers);
+    return exit;
 }
 
 }  // namespace

@@ -108,6 +108,15 @@ Result<Doors> open_doors(int proc, pid_t child);
 /// Starts the relay of the ports, which are its own then.
 Result<relay::Starting> start_relay(std::vector<relay::Listener>& ports, const Doors& doors, bool die_with_parent);
 
+// uplink.cc
+
+/// Starts the helper of a way out, for the child that waits. `proc`: the open directory /proc/CHILD.
+Result<Helper> start_uplink(int proc, const StartUplink& step);
+/// Why a helper that was started is not what it should be: its own words after the error.
+Error why_useless(Helper& helper, Error error);
+/// What to note of helpers that ended before the sandbox, a line each.
+std::vector<std::string> lost(std::vector<Helper>& helpers);
+
 // in_place.cc
 
 /// Enters with the calling process itself; returns only to say what failed.
@@ -131,7 +140,7 @@ std::expected<Fd, LaunchFailure> listen(const Plan& plan);
 /// Waits for the command: forwards signals, keeps the time limit, stops and goes on with it. `started`: told at the start.
 /// `kept` is asked for the sandbox's traffic at the end.
 std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, Fd signals, const LaunchEvents& events,
-                                             const Table& started, const Kept& kept);
+                                             const Table& started, Kept& kept);
 
 // events.cc
 

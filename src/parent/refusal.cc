@@ -20,6 +20,10 @@ struct Needs {
     std::optional<Namespace> operator()(const SetLink&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const AddRoute&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const ForbidUserNamespaces&) const { return Namespace::user; }
+    std::optional<Namespace> operator()(const StartUplink&) const { return Namespace::net; }
+    std::optional<Namespace> operator()(const SetMtu&) const { return Namespace::net; }
+    std::optional<Namespace> operator()(const WatchAddresses&) const { return Namespace::net; }
+    std::optional<Namespace> operator()(const CloseAddress&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const SetSysctl&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const SetHostname&) const { return Namespace::uts; }
     std::optional<Namespace> operator()(const SetDomainname&) const { return Namespace::uts; }

@@ -38,7 +38,7 @@ class Supervisor {
 
     std::optional<LaunchFailure> await_start(const Plan& plan);
     void begin();
-    Exit wait();
+    Exit wait(Kept& kept);
     int command() const { return command_ ? command_.get() : sandbox_.process(); }
 
   private:
@@ -148,13 +148,24 @@ int Supervisor::patience() const {
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1 << 30));
 }
 
-Exit Supervisor::wait() {
+/// Closes the addresses that the host was given. Where one stays open, the way to it is cut: that of all.
+void hear_addresses(Kept& kept) {
+    if (kept.watch->hear()) return;
+    for (const Helper& helper : kept.helpers) syscall(SYS_pidfd_send_signal, helper.process.pidfd(), SIGKILL, nullptr, 0);
+    kept.watch.reset();
+}
+
+Exit Supervisor::wait(Kept& kept) {
     for (bool over = false; !over;) {
-        pollfd watched[3] = {{signals_.get(), POLLIN, 0}, {sandbox_.process(), POLLIN, 0}, {channel_open_ ? sandbox_.channel() : -1, POLLIN, 0}};
+        pollfd watched[4] = {{signals_.get(), POLLIN, 0},
+                             {sandbox_.process(), POLLIN, 0},
+                             {channel_open_ ? sandbox_.channel() : -1, POLLIN, 0},
+                             {kept.watch ? kept.watch->descriptor() : -1, POLLIN, 0}};
         const long count = wait_small(watched, patience());
         keep_time();
         if (count <= 0) continue;
         if (watched[0].revents != 0) hear_signals();
+        if (watched[3].revents != 0) hear_addresses(kept);
         // Before the end is believed: the last message may say how the command ended.
         if (watched[2].revents != 0) hear_child();
         over = watched[1].revents != 0 && watched[2].revents == 0;
@@ -179,7 +190,7 @@ std::expected<Fd, LaunchFailure> listen(const Plan& plan) {
 }
 
 std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, Fd signals, const LaunchEvents& events,
-                                             const Table& started, const Kept& kept) {
+                                             const Table& started, Kept& kept) {
     bool shares_session = true;
     for (const auto& planned : plan.setup) {
         if (std::holds_alternative<NewSession>(planned.step)) shares_session = false;
@@ -188,7 +199,7 @@ std::expected<Exit, LaunchFailure> supervise(const Plan& plan, Sandbox sandbox, 
     if (auto failure = supervisor.await_start(plan)) return std::unexpected(*std::move(failure));
     supervisor.begin();
     tell_started(events.status_fd, started);
-    Exit exit = supervisor.wait();
+    Exit exit = supervisor.wait(kept);
     if (kept.inside) exit.network = network::traffic(*kept.inside);
     tell_exited(events.status_fd, exit);
     return exit;

@@ -1,6 +1,7 @@
 #include "plan/etc_files.h"
 #include "plan/mount_expand.h"
 #include "plan/mount_paths.h"
+#include "plan/network.h"
 
 #include <fmt/format.h>
 
@@ -62,9 +63,7 @@ void add_files(const MountRequest& request, MountWishes& wishes) {
     file("/etc/nsswitch.conf", nsswitch_text(request));
     file("/etc/machine-id", machine_id_text(request));
     if (const auto hostname = hostname_text(request); !hostname.empty()) file("/etc/hostname", hostname + "\n");
-    if (*request.profile.network.mode == NetworkMode::host) {
-        file("/etc/resolv.conf", std::string(request.host.text("/etc/resolv.conf")));
-    }
+    file("/etc/resolv.conf", resolver_text(request));
     wishes.push_back(part(MakeSymlink{"/etc/os-release", "../usr/lib/os-release"}, why));
 }
 
@@ -137,14 +136,32 @@ void add_host(const MountRequest& request, MountWishes& wishes) {
     wishes.push_back(part(MakeFile{.path = resolver->real, .content = std::move(text)}, why));
 }
 
+/// Whom to ask for names, over what the host's tree or an image says: nobody there can be reached.
+void add_resolver(const MountRequest& request, MountWishes& wishes) {
+    if (*request.profile.network.mode != NetworkMode::user) return;
+    std::string text = resolver_text(request);
+    const std::string root = root_source(request);
+    const std::string place = root.empty() ? resolver_file : joined(root, resolver_file);
+    const PathFact* fact = request.host.path(place);
+    if (!fact || fact->kind == PathKind::absent || text.empty()) return;
+    // Often a link into /run.
+    const bool elsewhere = !fact->link.empty() && (root.empty() || root == "/");
+    wishes.push_back(part(MakeFile{.path = elsewhere ? fact->real : resolver_file, .content = std::move(text)},
+                          request.profile.filesystem.etc.at));
+}
+
 }  // namespace
 
 void expand_etc(const MountRequest& request, MountWishes& wishes) {
     const auto& etc = request.profile.filesystem.etc;
     // A root with files of its own has its own /etc, too, unless the profile says otherwise.
-    if (!counts(request, etc) || (!root_source(request).empty() && !etc.written())) return;
+    if (!counts(request, etc) || (!root_source(request).empty() && !etc.written())) {
+        if (!root_source(request).empty()) add_resolver(request, wishes);
+        return;
+    }
     if (!etc->listed && etc->word == Etc::host) {
         if (*request.profile.filesystem.base != Base::host_ro) add_host(request, wishes);
+        add_resolver(request, wishes);
         return;
     }
     add_directory(request, wishes);

@@ -1,6 +1,9 @@
 #include "plan/etc_files.h"
 
+#include "base/address.h"
 #include "plan/mount_expand.h"
+#include "plan/network.h"
+#include "plan/uplink.h"
 
 #include <fmt/format.h>
 
@@ -24,6 +27,21 @@ bool has_other_users(const MountRequest& request) {
 }
 
 constexpr std::uint32_t nobody = 65534;
+
+/// The first addresses of the sandbox's own that others know it by, one of IPv4 and one of IPv6.
+std::vector<std::string> own_addresses(const Profile& profile) {
+    std::vector<std::string> found;
+    for (const bool six : {false, true}) {
+        const std::size_t before = found.size();
+        for (const auto& interface : profile.network.interfaces) {
+            for (const auto& text : interface.address) {
+                const auto address = parse_cidr(*text);
+                if (address && address->six == six && found.size() == before) found.push_back(address_text(*address));
+            }
+        }
+    }
+    return found;
+}
 
 /// Lines for ids in order of appearance; the first for an id or a name wins.
 class Lines {
@@ -96,17 +114,35 @@ std::string hosts_text(const MountRequest& request) {
         fmt::format_to(std::back_inserter(text), "{} {}\n", *entry.value, *entry.key);
     }
     const std::string hostname = hostname_text(request);
-    const std::string alias = hostname.empty() || hostname == "localhost" ? "" : " " + hostname;
+    const bool named = !hostname.empty() && hostname != "localhost";
+    const auto own = named ? own_addresses(request.profile) : std::vector<std::string>{};
+    for (const auto& address : own) fmt::format_to(std::back_inserter(text), "{} {}\n", address, hostname);
+    const std::string alias = named && own.empty() ? " " + hostname : "";
     fmt::format_to(std::back_inserter(text), "127.0.0.1 localhost{}\n", alias);
     if (*request.profile.network.ipv6) {
         fmt::format_to(std::back_inserter(text), "::1 localhost ip6-localhost ip6-loopback{}\n", alias);
     }
-    if (*request.profile.network.mode == NetworkMode::host) text += request.host.text("/etc/hosts");
+    const NetworkMode mode = *request.profile.network.mode;
+    if (mode == NetworkMode::host) text += request.host.text("/etc/hosts");
+    if (mode == NetworkMode::user) {
+        if (const auto* network = request.host.network()) text += uplink_hosts(request.profile, *network);
+    }
     return text;
 }
 
+std::string resolver_text(const MountRequest& request) {
+    const NetworkMode mode = *request.profile.network.mode;
+    if (mode != NetworkMode::host && !reaches_others(mode)) return {};
+    const std::string_view text = request.host.text(resolver_file);
+    if (mode == NetworkMode::host) return std::string(text);
+    if (mode == NetworkMode::private_) return direct_resolver(request.profile, text);
+    const auto* network = request.host.network();
+    return network ? uplink_resolver(request.profile, *network, text) : std::string{};
+}
+
 std::string nsswitch_text(const MountRequest& request) {
-    const bool dns = *request.profile.network.mode == NetworkMode::host;
+    const NetworkMode mode = *request.profile.network.mode;
+    const bool dns = mode == NetworkMode::host || reaches_others(mode);
     return fmt::format(
         "passwd: files\ngroup: files\nshadow: files\nhosts: files{}\nservices: files\nprotocols: files\n",
         dns ? " dns" : "");

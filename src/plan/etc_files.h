@@ -10,6 +10,8 @@ namespace nsrun {
 std::string passwd_text(const MountRequest& request);
 std::string group_text(const MountRequest& request);
 /// hosts(5): localhost, the sandbox's host name, the profile's `hosts`, and with the host's network the host's own.
+/// resolv.conf(5), where the sandbox reaches a network; empty elsewhere.
+std::string resolver_text(const MountRequest& request);
 std::string hosts_text(const MountRequest& request);
 /// nsswitch.conf(5): files, and dns where there is a network to ask.
 std::string nsswitch_text(const MountRequest& request);

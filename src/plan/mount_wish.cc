@@ -112,6 +112,11 @@ namespace {
 const std::vector<Account> no_accounts;
 }
 
+const NetworkFacts* Lookup::network() {
+    if (wanted_) wanted_->network = true;
+    return facts_ ? &facts_->network : nullptr;
+}
+
 const std::vector<Account>& Lookup::users() {
     if (facts_) return facts_->users;
     wanted_->all_accounts = true;

@@ -91,6 +91,8 @@ class Lookup {
     const std::vector<std::string>& matches(std::string_view pattern);
     /// The content of a small file; "" when it is not known.
     std::string_view text(std::string_view path);
+    /// What the host has of a network; null when it is not known.
+    const NetworkFacts* network();
     /// Every user and group that the profile can make visible.
     const std::vector<Account>& users();
     const std::vector<Account>& groups();

@@ -1,16 +1,22 @@
 #include "plan/network.h"
 
 #include "plan/namespaces.h"
+#include "plan/uplink.h"
 
 #include <fmt/format.h>
 
 namespace nsrun {
 
-std::vector<Planned<ParentStep>> plan_network(const Profile& profile, const Clone& clone, Diagnostics& diagnostics) {
-    std::vector<Planned<ParentStep>> steps;
+void want_network(const Profile& profile, Wanted& wanted) {
+    want_network_settings(profile, wanted);
+    if (*profile.network.mode == NetworkMode::private_) want_interfaces(profile, wanted);
+}
+
+NetworkPlan plan_network(const Profile& profile, const HostFacts& facts, const Clone& clone, Diagnostics& diagnostics) {
+    NetworkPlan plan;
     const auto& mode = profile.network.mode;
-    if (enters(clone, Namespace::net)) return steps;
-    if (*mode == NetworkMode::host) return steps;
+    if (enters(clone, Namespace::net)) return plan;
+    if (*mode == NetworkMode::host) return plan;
     if (!makes(clone, Namespace::net)) {
         // A kernel without net namespaces was diagnosed already, or the profile can do without one. That the list has
         // "net" is checked before planning; it is checked again here, as the host's network would be shared in silence.
@@ -19,10 +25,13 @@ std::vector<Planned<ParentStep>> plan_network(const Profile& profile, const Clon
                               fmt::format("network.mode = \"{}\" needs its own net namespace", spelling(*mode)),
                               "add \"net\" to namespaces, or write network.mode = \"host\"");
         }
-        return steps;
+        return plan;
     }
-    if (*mode == NetworkMode::loopback) steps.push_back({SetLink{.link = "lo", .up = true}, mode.at});
-    return steps;
+    if (*mode == NetworkMode::none) return plan;
+    plan.attach.push_back({SetLink{.link = "lo", .up = true}, mode.at});
+    if (*mode == NetworkMode::user) plan_uplink(profile, facts, clone, plan.attach);
+    if (*mode == NetworkMode::private_) plan_interfaces(profile, facts, clone, plan, diagnostics);
+    return plan;
 }
 
 }  // namespace nsrun

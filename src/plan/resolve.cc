@@ -10,6 +10,7 @@
 #include "plan/process.h"
 #include "plan/publish.h"
 #include "plan/restrict.h"
+#include "plan/uplink.h"
 
 #include <fmt/format.h>
 
@@ -77,6 +78,14 @@ std::optional<Profile> narrowed(const Profile& profile, const Clone& clone) {
     return narrow;
 }
 
+/// The profile with loopback only, when it asks for more than the host has and can do without.
+std::optional<Profile> without_uplink(const Profile& profile, const HostFacts& facts, Diagnostics& diagnostics) {
+    if (!loses_uplink(profile, facts, diagnostics)) return std::nullopt;
+    Profile offline = profile;
+    offline.network.mode.value = NetworkMode::loopback;
+    return offline;
+}
+
 }  // namespace
 
 Wanted wanted(const Profile& profile, const Command& command, const Context& context) {
@@ -100,11 +109,15 @@ Plan resolve(const Profile& written, const HostFacts& facts, const Command& comm
     check_version(written.needs.nsrun, version(NSRUN_VERSION).value_or(Version{}), "nsrun", diagnostics);
 
     Plan plan;
-    plan.clone = plan_namespaces(written, facts, diagnostics);
-    const auto narrow = narrowed(written, plan.clone);
-    const Profile& profile = narrow ? *narrow : written;
-    append(plan.attach, plan_network(written, plan.clone, diagnostics));
-    auto ports = plan_publish(written, plan.clone, diagnostics);
+    const auto offline = without_uplink(written, facts, diagnostics);
+    const Profile& wished = offline ? *offline : written;
+    plan.clone = plan_namespaces(wished, facts, diagnostics);
+    const auto narrow = narrowed(wished, plan.clone);
+    const Profile& profile = narrow ? *narrow : wished;
+    auto network = plan_network(wished, facts, plan.clone, diagnostics);
+    append(plan.prepare, std::move(network.prepare));
+    append(plan.attach, std::move(network.attach));
+    auto ports = plan_publish(wished, plan.clone, diagnostics);
     append(plan.prepare, std::move(ports.prepare));
     append(plan.attach, std::move(ports.attach));
     append(plan.setup, plan_hostname(profile, facts.context, plan.clone, diagnostics));
@@ -112,7 +125,7 @@ Plan resolve(const Profile& written, const HostFacts& facts, const Command& comm
     auto ids = plan_ids(profile, facts, plan.clone, diagnostics);
     append(plan.attach, std::move(ids.attach));
     append(plan.setup, std::move(ids.steps));
-    append(plan.setup, plan_sysctls(written, facts, plan.clone, ids.identity));
+    append(plan.setup, plan_sysctls(wished, facts, plan.clone, ids.identity));
 
     auto mounts = plan_mounts(profile, facts, ids.identity, command, diagnostics);
     Surroundings around{.read_only_root = makes_root_read_only(mounts.steps)};

@@ -85,6 +85,7 @@ void check_namespaces(const Profile& profile, Diagnostics& diagnostics) {
     check_joins(profile, diagnostics);
     check_names_of_host(profile, diagnostics);
     check_network(profile, diagnostics);
+    check_interfaces(profile, diagnostics);
 }
 
 void check_process(const Profile& profile, Diagnostics& diagnostics) {

@@ -20,6 +20,7 @@ bool said_together(const Span& one, const Span& other);
 
 void check_namespaces(const Profile& profile, Diagnostics& diagnostics);
 void check_network(const Profile& profile, Diagnostics& diagnostics);
+void check_interfaces(const Profile& profile, Diagnostics& diagnostics);
 void check_ids(const Profile& profile, Diagnostics& diagnostics);
 void check_filesystem(const Profile& profile, Diagnostics& diagnostics);
 void check_mounts(const Profile& profile, Diagnostics& diagnostics);

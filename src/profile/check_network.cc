@@ -27,10 +27,34 @@ void check_settings(const Profile& profile, Diagnostics& diagnostics) {
     }
 }
 
+/// What only a way out makes sense of.
+void check_way_out(const Profile& profile, Diagnostics& diagnostics) {
+    const NetworkRules& rules = profile.network;
+    const auto& mode = rules.mode;
+    if (*mode == NetworkMode::user) {
+        const bool pids = makes(profile, Namespace::pid) || joined(profile, Namespace::pid);
+        if (*profile.process.init || pids) return;
+        diagnostics.error(Code::needs_init, mode.at,
+                          "network.mode = \"user\" needs a process of nsrun that ends the helper with the command",
+                          "remove init = false, or add \"pid\" to namespaces");
+        return;
+    }
+    const bool closed = *mode == NetworkMode::none || *mode == NetworkMode::loopback;
+    const auto in_vain = [&](const char* name, const Span& at) {
+        if (!mode.written() || !said_together(mode.at, at)) return;
+        diagnostics.error(Code::conflict, at,
+                          fmt::format("network.{} has no effect with mode = \"{}\"", name, spelling(*mode)),
+                          "remove it, or write mode = \"user\"");
+    };
+    if (closed) in_vain("dns", rules.dns.at);
+    if (*rules.host_loopback) in_vain("host-loopback", rules.host_loopback.at);
+}
+
 }  // namespace
 
 void check_network(const Profile& profile, Diagnostics& diagnostics) {
     check_settings(profile, diagnostics);
+    check_way_out(profile, diagnostics);
     const auto& mode = profile.network.mode;
     const auto* own = listed(profile, Namespace::net);
     if (joined(profile, Namespace::net)) {

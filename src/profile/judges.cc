@@ -1,7 +1,8 @@
 #include "profile/suggest.h"
 #include "profile/types.h"
 
-#include <arpa/inet.h>
+#include "base/address.h"
+
 #include <fmt/format.h>
 #include <nsrun/names.h>
 
@@ -61,11 +62,49 @@ Complaint judge_host_name(std::string_view text) {
 }
 
 Complaint judge_address(std::string_view text) {
-    unsigned char address[16];
-    const std::string copy(text);
-    if (inet_pton(AF_INET, copy.c_str(), address) == 1 || inet_pton(AF_INET6, copy.c_str(), address) == 1) return {};
+    if (parse_address(text)) return {};
     return {Code::unknown_value, fmt::format("'{}' is not an IP address", printable(text)),
             "write one such as \"127.0.0.1\" or \"::1\""};
+}
+
+Complaint judge_cidr(std::string_view text) {
+    if (parse_cidr(text)) return {};
+    if (const auto lone = parse_address(text)) {
+        return {Code::unknown_value, fmt::format("'{}' does not say how long the prefix of its network is", printable(text)),
+                fmt::format("write \"{}/{}\"", printable(text), lone->six ? 64 : 24)};
+    }
+    return {Code::unknown_value, fmt::format("'{}' is not an IP address with a prefix", printable(text)),
+            "write one such as \"10.0.0.5/24\" or \"fd00::5/64\""};
+}
+
+Complaint judge_link_name(std::string_view text) {
+    constexpr std::size_t longest = 15;  // IFNAMSIZ less its end
+    if (text.size() > longest) {
+        return {Code::out_of_range, fmt::format("'{}' has {} bytes, the name of an interface at most {}", printable(text), text.size(), longest),
+                "shorten it"};
+    }
+    const bool right = !text.empty() && text != "." && text != ".." && std::ranges::all_of(text, [](char letter) {
+        return letter > ' ' && letter <= '~' && letter != '/' && letter != ':' && letter != '%';
+    });
+    if (right) return {};
+    return {Code::unknown_value, fmt::format("'{}' cannot name an interface", printable(text)), "write a name such as \"eth0\""};
+}
+
+Complaint judge_mac(std::string_view text) {
+    constexpr std::size_t length = 17;
+    bool right = text.size() == length;
+    for (std::size_t index = 0; right && index < length; ++index) {
+        const char letter = folded(text[index]);
+        right = index % 3 == 2 ? letter == ':' : is_digit(letter) || (letter >= 'a' && letter <= 'f');
+    }
+    if (!right) {
+        return {Code::unknown_value, fmt::format("'{}' is not a link-layer address", printable(text)), "write one such as \"02:00:00:00:00:05\""};
+    }
+    // The lowest bit of the first byte: an address of many.
+    constexpr std::string_view odd = "13579bdfBDF";
+    if (odd.find(text[1]) == odd.npos && text != "00:00:00:00:00:00") return {};
+    return {Code::unknown_value, fmt::format("'{}' is not the address of one interface", printable(text)),
+            "write one whose first byte is even, such as \"02:00:00:00:00:05\""};
 }
 
 Complaint judge_version(std::string_view text) {

@@ -84,8 +84,11 @@ Span place_of(const std::vector<Located<T>>& list) {
 inline Span place_of(const Entries& entries) {
     return entries.empty() ? Span{} : entries.front().key.at;
 }
-inline Span place_of(const std::vector<MountRule>& mounts) {
-    return mounts.empty() ? Span{} : mounts.front().at;
+/// Of tables that know their place: [[mount]], [[network.interface]].
+template <class T>
+    requires requires(const T& table) { table.at; }
+Span place_of(const std::vector<T>& tables) {
+    return tables.empty() ? Span{} : tables.front().at;
 }
 template <class T>
 Span place_of(const T&) {

@@ -60,6 +60,9 @@ Complaint judge_not_empty(std::string_view text);
 Complaint judge_profile_name(std::string_view text);
 Complaint judge_host_name(std::string_view text);
 Complaint judge_address(std::string_view text);
+Complaint judge_cidr(std::string_view text);
+Complaint judge_link_name(std::string_view text);
+Complaint judge_mac(std::string_view text);
 Complaint judge_version(std::string_view text);
 Complaint judge_capability(std::string_view text);
 Complaint judge_signal(std::string_view text);
@@ -77,6 +80,7 @@ inline constexpr auto droppable_names = std::to_array<WordText>({
     {"namespaces.cgroup", "the root of the cgroup hierarchy"},
     {"namespaces.time", "boot and monotonic clocks"},
     {"landlock.scope", "the scope of abstract sockets with network.mode = \"host\""},
+    {"network.user", "the way out: loopback remains"},
 });
 
 }  // namespace nsrun

@@ -3,10 +3,16 @@ A key is explained.
   network.mode
       The network that the sandbox has.
       With 'host' the sandbox reaches the services that listen on the host's
-      loopback addresses, too; see 'landlock.scope' for abstract sockets.
+      loopback addresses, too; see 'landlock.scope' for abstract sockets.  With
+      'user' a helper, pasta(1) or else slirp4netns(1), speaks to the network
+      with the caller's own rights. The sandbox has an interface eth0 with the
+      address 10.0.2.100, and with one of IPv6 where the host reaches that. The
+      helper ends with nsrun: without it there is no network.
           none         no interface is up
           loopback     the loopback interface only
           host         the host's network, shared
+          user         out to the network through pasta, without privilege; nothing of the host's own
+          private      the interfaces of [[network.interface]]
       Takes:   one of the words above
       Default: "loopback"
       Example: mode = "none"
@@ -17,12 +23,14 @@ A key is explained.
       "type": "one of the words above",
       "default": "\"loopback\"",
       "summary": "The network that the sandbox has.",
-      "details": "With 'host' the sandbox reaches the services that listen on the host's loopback addresses, too; see 'landlock.scope' for abstract sockets.",
+      "details": "With 'host' the sandbox reaches the services that listen on the host's loopback addresses, too; see 'landlock.scope' for abstract sockets.\n\nWith 'user' a helper, pasta(1) or else slirp4netns(1), speaks to the network with the caller's own rights. The sandbox has an interface eth0 with the address 10.0.2.100, and with one of IPv6 where the host reaches that. The helper ends with nsrun: without it there is no network.",
       "example": "\"none\"",
       "words": [
         "none",
         "loopback",
-        "host"
+        "host",
+        "user",
+        "private"
       ]
     }
   ]

@@ -72,6 +72,16 @@ const std::map<std::string, Setter>& setters() {
          [](HostFacts& facts, const Json& json) {
              for (const auto& [path, text] : json.items()) facts.texts[path] = text;
          }},
+        {"network",
+         [](HostFacts& facts, const Json& json) {
+             NetworkFacts& network = facts.network;
+             network.pasta = json.value("pasta", network.pasta);
+             network.slirp4netns = json.value("slirp4netns", network.slirp4netns);
+             network.default_route = json.value("default_route", network.default_route);
+             network.default_route6 = json.value("default_route6", network.default_route6);
+             network.addresses = json.value("addresses", network.addresses);
+             network.tun = kind_of(json.value("tun", "device"));
+         }},
         {"globs",
          [](HostFacts& facts, const Json& json) {
              for (const auto& [pattern, found] : json.items()) facts.globs[pattern] = found;
@@ -79,6 +89,17 @@ const std::map<std::string, Setter>& setters() {
         {"paths",
          [](HostFacts& facts, const Json& json) {
              for (const auto& [path, fact] : json.items()) facts.paths[path] = path_fact(path, fact);
+         }},
+        {"links",
+         [](HostFacts& facts, const Json& json) {
+             for (const auto& [name, kind] : json.items()) {
+                 facts.interfaces.links[name] = kind == "bridge" ? LinkKind::bridge : LinkKind::other;
+             }
+         }},
+        {"forwards",
+         [](HostFacts& facts, const Json& json) {
+             facts.interfaces.forwards4 = json.at(0);
+             facts.interfaces.forwards6 = json.at(1);
          }},
         {"namespaces",
          [](HostFacts& facts, const Json& json) {

@@ -112,7 +112,7 @@ TEST_CASE("a table in place of an array of tables is answered with brackets") {
 
 TEST_CASE("an unknown word lists the words and the nearest") {
     CHECK(problems(with("network", "mode", at(7, std::string("lopback")))) ==
-          "7:5: 'lopback' is not one of none, loopback, host [unknown-value] did you mean 'loopback'?\n");
+          "7:5: 'lopback' is not one of none, loopback, host, user, private [unknown-value] did you mean 'loopback'?\n");
 }
 
 TEST_CASE("a number of another range is refused") {
@@ -174,7 +174,7 @@ TEST_CASE("the rows of capabilities and signals know the names") {
 TEST_CASE("only what the kernel may lack can be dropped") {
     CHECK(problems(top("on-unsupported", at(7, Array{at(7, std::string("namespaces.tiem"))}))) ==
           "7:5: 'namespaces.tiem' cannot be left to the kernel: namespaces.pid, namespaces.net, namespaces.ipc, "
-          "namespaces.uts, namespaces.cgroup, namespaces.time, landlock.scope [unknown-value] did you mean 'namespaces.time'?\n");
+          "namespaces.uts, namespaces.cgroup, namespaces.time, landlock.scope, network.user [unknown-value] did you mean 'namespaces.time'?\n");
 }
 
 TEST_CASE("names of sections that are not decoded are checked") {

@@ -24,6 +24,13 @@ std::string example_of(const PlacedKey& placed) {
         if (placed.key->name() != "outside") range += "outside = 0\n";
         return fmt::format("[[{}]]\n{}{}", table, range, line);
     }
+    // An interface has a name, and a route leads somewhere.
+    const std::string name = placed.key->name() != "name" ? "name = \"x0\"\n" : "";
+    if (table == "network.interface") return fmt::format("[[{}]]\n{}{}", table, name, line);
+    if (table == "network.interface.routes") {
+        const std::string to = placed.key->name() != "to" ? "to = \"10.7.0.0/16\"\n" : "";
+        return fmt::format("[[network.interface]]\n{}[[{}]]\n{}{}", name, table, to, line);
+    }
     return fmt::format("[{}]\n{}", table, line);
 }
 
@@ -95,7 +102,7 @@ TEST_CASE("a profile written as a tree decodes to itself") {
     CHECK(diagnostics.empty());
     // Keys at an empty default are left out: an empty string is not a value of most keys.
     for (const auto& placed : placed_keys()) {
-        if (!has_own_keys(*placed.key)) continue;
+        if (!has_own_keys(*placed.key) || placed.path.contains('.')) continue;
         CHECK(once.as<Table>()->find(placed.path) != nullptr);
     }
     CHECK(inline_toml(value_at(once, "ids.uid-map")) == R"([{ "inside" = 0, "outside" = 100000, "count" = 5 }])");
@@ -109,10 +116,16 @@ TEST_CASE("a key is explained") {
     CHECK(explain_keys("network.mode") == R"(network.mode
     The network that the sandbox has.
     With 'host' the sandbox reaches the services that listen on the host's
-    loopback addresses, too; see 'landlock.scope' for abstract sockets.
+    loopback addresses, too; see 'landlock.scope' for abstract sockets.  With
+    'user' a helper, pasta(1) or else slirp4netns(1), speaks to the network
+    with the caller's own rights. The sandbox has an interface eth0 with the
+    address 10.0.2.100, and with one of IPv6 where the host reaches that. The
+    helper ends with nsrun: without it there is no network.
         none         no interface is up
         loopback     the loopback interface only
         host         the host's network, shared
+        user         out to the network through pasta, without privilege; nothing of the host's own
+        private      the interfaces of [[network.interface]]
     Takes:   one of the words above
     Default: "loopback"
     Example: mode = "none"

@@ -1,0 +1,85 @@
+"""Runs inside a sandbox: tries to reach an address in every way that a program without privilege has, and says which did.
+
+usage: client.py reach ADDRESS PORT... | ports PORT | resolve NAME
+"""
+import socket
+import struct
+import sys
+
+SOL_IP, SOL_IPV6 = 0, 41
+SO_DONTROUTE, SO_BINDTODEVICE = 5, 25
+IP_PKTINFO, IP_UNICAST_IF, IPV6_PKTINFO, IPV6_UNICAST_IF = 8, 50, 50, 76
+
+
+def link():
+    return socket.if_nametoindex("eth0")
+
+
+def own_address(ipv6):
+    """The address that a packet to everywhere leaves with."""
+    with socket.socket(socket.AF_INET6 if ipv6 else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("2001:db8:7::7" if ipv6 else "203.0.113.7", 9))
+        return probe.getsockname()[0]
+
+
+def prepare(trial, way, ipv6):
+    """Sets a socket up for a way; answers what goes beside each datagram."""
+    if way in ("bound", "bound with address"):
+        trial.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, b"eth0")
+    if way == "bound to lo":
+        trial.setsockopt(socket.SOL_SOCKET, SO_BINDTODEVICE, b"lo")
+    if way == "by interface":
+        level, option = (SOL_IPV6, IPV6_UNICAST_IF) if ipv6 else (SOL_IP, IP_UNICAST_IF)
+        trial.setsockopt(level, option, struct.pack("!I", link()))
+    if way == "not routed":
+        trial.setsockopt(socket.SOL_SOCKET, SO_DONTROUTE, 1)
+    if way in ("with address", "bound with address"):
+        trial.bind((own_address(ipv6), 0))
+    if way != "by packet":
+        return []
+    if ipv6:
+        return [(SOL_IPV6, IPV6_PKTINFO, struct.pack("16sI", bytes(16), link()))]
+    return [(SOL_IP, IP_PKTINFO, struct.pack("I4s4s", link(), bytes(4), bytes(4)))]
+
+
+WAYS = ("plain", "bound", "bound to lo", "by interface", "by packet", "not routed", "with address", "bound with address")
+
+
+def attempt(kind, way, address, port):
+    ipv6 = ":" in address
+    family = socket.AF_INET6 if ipv6 else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM) as trial:
+        trial.settimeout(0.5)
+        beside = prepare(trial, way, ipv6)
+        place = (address, port, 0, link() if address.startswith("fe80") else 0) if ipv6 else (address, port)
+        if kind == "tcp":
+            trial.connect(place)
+        else:
+            trial.sendmsg([b"hello"], beside, 0, place)
+        return trial.recv(100).decode()
+
+
+def reach(address, *ports):
+    for port in map(int, ports):
+        for kind in ("tcp", "udp"):
+            for way in WAYS:
+                try:
+                    print(f"{kind} {way} {address} {port}: {attempt(kind, way, address, port)}")
+                except OSError:
+                    pass
+
+
+def ports(port):
+    with socket.socket() as server:
+        server.bind(("0.0.0.0", int(port)))
+        print(f"bound: {port}")
+
+
+def resolve(name):
+    for answer in sorted({entry[4][0] for entry in socket.getaddrinfo(name, 80)}):
+        print(f"address: {answer}")
+
+
+if __name__ == "__main__":
+    {"reach": reach, "ports": ports, "resolve": resolve}[sys.argv[1]](*sys.argv[2:])
+    print("client: done")
