@@ -104,7 +104,7 @@ Result<> complete(Places& places, const ShareBridge& step) {
 
 }  // namespace
 
-Result<SharedBridge> SharedBridge::share(const ShareBridge& step) {
+Result<SharedBridge> SharedBridge::share(const ShareBridge& step, Wait wait) {
     if (step.link.empty() || step.link.size() >= IFNAMSIZ) return fail(EINVAL, "make the bridge {}", step.link);
     SharedBridge bridge;
     bridge.link_ = step.link;
@@ -120,7 +120,10 @@ Result<SharedBridge> SharedBridge::share(const ShareBridge& step) {
     // The keeper first, then the lock, then the bridge: from then on one of the two is left to give it up.
     const pid_t keeper = fork();
     if (keeper < 0) return fail(errno, "fork the keeper of the bridge {}", step.link);
-    if (keeper == 0) keep({bridge.link_.c_str(), mac_of_bridge(bridge.link_.c_str()), bridge.lock_.get(), bridge.route_.get(), keepers_end.get(), life.get()});
+    if (keeper == 0) {
+        const char* const link = bridge.link_.c_str();
+        keep({link, mac_of_bridge(link), bridge.lock_.get(), bridge.route_.get(), keepers_end.get(), life.get()}, wait);
+    }
     keepers_end.reset();
     bridge.keeper_ = Process(keeper, Fd(static_cast<int>(syscall(SYS_pidfd_open, keeper, 0))));
     char ready = 0;

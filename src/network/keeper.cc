@@ -5,10 +5,7 @@
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <malloc.h>
-#include <poll.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -122,14 +119,6 @@ void close_others(const Keeping& keeping) {
     syscall(SYS_close_range, next, ~0U, 0);
 }
 
-/// Gives the heap back, which is a copy of the launcher's: nothing here needs one. What lies below it is libc's own.
-void give_back_heap() {
-    constexpr std::uintptr_t page = 4096;
-    const auto top = reinterpret_cast<std::uintptr_t>(sbrk(0));
-    const std::uintptr_t bottom = (top - mallinfo2().arena + page - 1) & ~(page - 1);
-    if (bottom < top) (void)madvise(reinterpret_cast<void*>(bottom), top - bottom, MADV_DONTNEED);
-}
-
 }  // namespace
 
 Mac mac_of_bridge(const char* name) {
@@ -146,18 +135,20 @@ void release(const Keeping& keeping) noexcept {
     (void)flock(keeping.lock, LOCK_UN);  // also where others share this holder
 }
 
-void keep(const Keeping& keeping) noexcept {
+void keep(const Keeping& given, SharedBridge::Wait wait) noexcept {
+    Keeping keeping = given;
+    char link[16] = "";  // the heap may go
+    std::strncpy(link, given.link, sizeof link - 1);
+    keeping.link = link;
     (void)setsid();  // no signal to the launcher's group reaches it
     (void)prctl(PR_SET_NAME, "nsrun-bridge");
     (void)chdir("/");
     close_others(keeping);
     give_up_privileges();
-    give_back_heap();
     const char ready = 'r';
     if (send(keeping.word, &ready, sizeof ready, MSG_NOSIGNAL) == sizeof ready) {
         pollfd watched[] = {{keeping.word, POLLIN, 0}, {keeping.life, POLLIN, 0}};
-        while (poll(watched, std::size(watched), -1) < 0) {
-        }
+        wait({watched, std::size(watched)});
     }
     release(keeping);
     _exit(0);

@@ -1,7 +1,9 @@
 #pragma once
+#include "network/network.h"
+
 #include <array>
 
-/// The process that removes a shared bridge after its launcher. It allocates nothing: its heap is given back at once.
+/// The process that removes a shared bridge after its launcher. It needs no heap: who waits for it may give that back.
 namespace nsrun::network {
 
 using Mac = std::array<unsigned char, 6>;
@@ -25,6 +27,6 @@ struct Keeping {
 /// Gives the bridge up, and removes it if nobody else uses it and it is ours.
 void release(const Keeping& keeping) noexcept;
 /// The life of a keeper: waits for the launcher's word or end, whichever comes first, and gives the bridge up.
-[[noreturn]] void keep(const Keeping& keeping) noexcept;
+[[noreturn]] void keep(const Keeping& given, SharedBridge::Wait wait) noexcept;
 
 }  // namespace nsrun::network

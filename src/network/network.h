@@ -6,10 +6,13 @@
 #include "base/fd.h"
 #include "base/process.h"
 
+#include <poll.h>
+
 #include <array>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,8 +83,11 @@ class Borrowed {
 /// process of its own does that where nsrun cannot any more.
 class SharedBridge {
   public:
+    /// Waits until one of them is ready, which may take days. The keeper has no use for the heap from then on.
+    using Wait = void (*)(std::span<pollfd> watched);
+
     /// Makes the bridge, or shares it. Errors: EEXIST when an interface of that name is not ours.
-    static Result<SharedBridge> share(const ShareBridge& step);
+    static Result<SharedBridge> share(const ShareBridge& step, Wait wait);
     SharedBridge(SharedBridge&&) = default;
     SharedBridge& operator=(SharedBridge&& other) noexcept;
     ~SharedBridge();

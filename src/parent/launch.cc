@@ -16,7 +16,7 @@ parent::Launched prepare(const Plan& plan, std::vector<relay::Listener>& ports, 
             if (!opened) return std::unexpected(parent::explain(planned, opened.error()));
             ports.push_back(*std::move(opened));
         } else if (const auto* bridge = std::get_if<ShareBridge>(&planned.step)) {
-            auto shared = network::SharedBridge::share(*bridge);
+            auto shared = network::SharedBridge::share(*bridge, parent::sleep_without_heap);
             if (!shared) return std::unexpected(parent::explain(planned, shared.error()));
             kept.bridges.push_back(*std::move(shared));
         }

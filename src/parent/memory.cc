@@ -5,6 +5,7 @@
 #include <link.h>
 #include <malloc.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdint>
@@ -67,6 +68,16 @@ long wait_small(std::span<pollfd> watched, int milliseconds) {
     const int left = milliseconds - brief;
     timespec limit{left / 1000, left % 1000 * 1'000'000L};
     return sleep_small(unwritable, watched, milliseconds < 0 ? nullptr : &limit);
+}
+
+void sleep_without_heap(std::span<pollfd> watched) {
+    Unwritable unwritable;
+    dl_iterate_phdr(note_unwritable, &unwritable);  // before the heap goes: libc's list of objects is there
+    const auto top = reinterpret_cast<std::uintptr_t>(sbrk(0));
+    const std::uintptr_t bottom = (top - mallinfo2().arena + page - 1) & ~(page - 1);  // below it lies libc's own
+    if (bottom < top) child::call(SYS_madvise, bottom, top - bottom, MADV_DONTNEED);
+    while (sleep_small(unwritable, watched, nullptr) < 0) {
+    }
 }
 
 }  // namespace nsrun::parent

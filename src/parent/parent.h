@@ -156,5 +156,8 @@ void tell_exited(int status_fd, const Exit& exit);
 /// Waits like poll(2); -1 milliseconds: for ever. A wait that lasts gives back what it does not need: free heap, stack,
 /// the program's own code and constants. Answers a negative number when it was interrupted.
 long wait_small(std::span<pollfd> watched, int milliseconds);
+/// Waits for ever, and gives all that back at once, with the heap and what is in it: for a process of ours that needs
+/// none any more.
+void sleep_without_heap(std::span<pollfd> watched);
 
 }  // namespace nsrun::parent

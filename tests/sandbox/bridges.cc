@@ -138,7 +138,7 @@ TEST_CASE("a keeper takes a few pages, and has one capability") {
         kill(launcher, SIGTERM);
     });
     CHECK(pss > 0);
-    CHECK(pss < 400);
+    CHECK(pss < 250);
     MESSAGE("PSS of a keeper: " << pss << " kB");
     CHECK(descriptors == 4);
     CHECK(capabilities == "CapInh:\t0000000000000000\nCapPrm:\t0000000000001000\nCapEff:\t0000000000001000\n"
