@@ -148,7 +148,7 @@ void by_steps(Space made, const std::string& peer) {
     link.link = "eth0";
     link.index = 2;
     link.peer = peer;
-    link.bridge = "br";
+    link.bridge = "br0";
     const auto done = [&](const auto& step) {
         if (const auto result = run(places, step); !result) give_up(result.error().what.c_str());
     };
@@ -170,11 +170,11 @@ double now(clockid_t clock) {
 }  // namespace
 
 int main() {
-    if (unshare(CLONE_NEWNET) != 0 || std::system("ip link add br type bridge && ip link set br up && ip link set lo up") != 0) {
+    if (unshare(CLONE_NEWNET) != 0 || std::system("ip link add br0 type bridge && ip link set br0 up && ip link set lo up") != 0) {
         std::puts("network set-up: not measured, it takes root and ip(8)");
         return 0;
     }
-    const std::uint32_t bridge = if_nametoindex("br");
+    const std::uint32_t bridge = if_nametoindex("br0");
     bench::Samples wall[2], work[2];  // by hand, by steps
     for (int round = 0; round < 200; ++round) {
         for (int which = 0; which < 2; ++which) {
