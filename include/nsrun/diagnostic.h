@@ -88,6 +88,8 @@ enum class Code : std::uint8_t {
     not_executable,
     writable_profile,
     shared_abstract_sockets,
+    unknown_sandbox,
+    ambiguous_sandbox,
     dropped,
     step_failed,
 };
@@ -135,6 +137,8 @@ inline constexpr auto words<Code> = std::to_array<Word<Code>>({
     {Code::not_executable, "not-executable", "the program exists inside but cannot be executed"},
     {Code::writable_profile, "writable-profile", "the sandbox could write its own profile"},
     {Code::shared_abstract_sockets, "shared-abstract-sockets", "the sandbox shares abstract sockets with the host"},
+    {Code::unknown_sandbox, "unknown-sandbox", "no running sandbox of that name can be joined"},
+    {Code::ambiguous_sandbox, "ambiguous-sandbox", "several running sandboxes have that name"},
     {Code::dropped, "dropped", "a part of the profile was left out, as the profile allows"},
     {Code::step_failed, "step-failed", "the system refused a step of the plan"},
 });

@@ -187,7 +187,7 @@ inline constexpr auto words<MountOption> = std::to_array<Word<MountOption>>({
     {MountOption::nosymfollow, "nosymfollow", "symbolic links are not followed"},
 });
 
-enum class NetworkMode : std::uint8_t { none, loopback, host, user, private_ };
+enum class NetworkMode : std::uint8_t { none, loopback, host, user, private_, join };
 template <>
 inline constexpr auto words<NetworkMode> = std::to_array<Word<NetworkMode>>({
     {NetworkMode::none, "none", "no interface is up"},
@@ -195,6 +195,7 @@ inline constexpr auto words<NetworkMode> = std::to_array<Word<NetworkMode>>({
     {NetworkMode::host, "host", "the host's network, shared"},
     {NetworkMode::user, "user", "out to the network through pasta, without privilege; nothing of the host's own"},
     {NetworkMode::private_, "private", "the interfaces of [[network.interface]]"},
+    {NetworkMode::join, "join", "the network that join.net names"},
 });
 
 enum class Dns : std::uint8_t { auto_ };

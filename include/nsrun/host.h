@@ -43,6 +43,7 @@ struct Context {
     std::string name;                      ///< ${NAME}: the profile's
     std::string instance;                  ///< ${INSTANCE}: the part after "@" of the profile's name
     std::string runtime_dir, config_home, data_home, state_home, cache_home;
+    std::string registry;                  ///< the directory of the caller's running sandboxes; it may not exist
     std::vector<std::pair<std::string, std::string>> user_dirs;  ///< "DOWNLOADS" -> path, from user-dirs.dirs(5)
     Version kernel;
     std::vector<std::pair<std::string, bool>> exists;  ///< answers to exists(PATH), by expanded path
@@ -87,6 +88,30 @@ struct SubordinateRange {
 /// A network interface of the host that a profile names.
 enum class LinkKind : std::uint8_t { absent, bridge, other };
 
+/// What the directory of running sandboxes is to the caller.
+enum class RegistryState : std::uint8_t {
+    none,     ///< there is no place for it, or others than the caller could change it
+    missing,  ///< it can be made
+    ready,
+};
+
+/// A namespace of a running sandbox.
+struct SandboxNamespace {
+    Namespace kind = Namespace::net;
+    std::uint64_t inode = 0;
+    std::string path{};   ///< that leads to it, /proc/PID/ns/KIND; empty: nothing does
+    bool closed = false;  ///< a process is in it, which the kernel does not let the caller trace
+    bool operator==(const SandboxNamespace&) const = default;
+};
+
+/// A sandbox of the caller's that runs.
+struct RunningSandbox {
+    std::string name;
+    std::uint32_t launcher = 0;                ///< pid of the nsrun that watches it
+    std::vector<SandboxNamespace> namespaces{};  ///< of its own, or joined; only of those that were asked for by name
+    bool operator==(const RunningSandbox&) const = default;
+};
+
 /// Lets texts be found by a part of another, without a copy of it.
 struct TextHash : std::hash<std::string_view> {
     using is_transparent = void;
@@ -126,6 +151,8 @@ struct Wanted {
     bool network = false;            ///< NetworkFacts
     bool interfaces = false;         ///< InterfaceFacts, and of these
     std::vector<std::string> links;  ///< interfaces by name
+    bool registry = false;
+    std::vector<std::string> sandboxes{};  ///< running ones, by name
     bool operator==(const Wanted&) const = default;
 };
 
@@ -139,6 +166,8 @@ struct HostFacts {
     std::uint64_t capabilities = 0;          ///< the caller's permitted set
     std::uint64_t descriptor_limit = 1024;   ///< hard RLIMIT_NOFILE
     std::uint32_t landlock_abi = 0;          ///< 0: none, or not asked
+    RegistryState registry = RegistryState::none;
+    std::vector<RunningSandbox> sandboxes;   ///< when any was asked for, all; by name
     bool terminal = false;                   ///< a standard descriptor is a terminal
     bool no_new_privileges = false;          ///< already set: set-user-ID helpers cannot work
     std::string machine;                     ///< "x86_64", "aarch64"

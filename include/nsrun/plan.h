@@ -82,6 +82,21 @@ struct MakeHostDirectory {
     bool operator==(const MakeHostDirectory&) const = default;
 };
 
+/// Enters the sandbox into the list of those that run, for others to join: a file at `path`, held by a lock until the
+/// sandbox has ended, with its first process and the kinds of its namespaces. Where a running one has the name already, it
+/// is at PATH.PID, the pid nsrun's own. With `numbers` it says which namespaces those are, for the command may make others.
+struct Register {
+    static constexpr std::string_view name = "register";
+    std::string called{};
+    std::string path{};
+    bool numbers = false;
+    static constexpr auto fields() {
+        return std::tuple{Field{"name", &Register::called}, Field{"path", &Register::path},
+                          Field{"numbers", &Register::numbers}};
+    }
+    bool operator==(const Register&) const = default;
+};
+
 /// Opens a port of the host that leads to a port of the sandbox: a socket that listens, or for datagrams is bound. What
 /// comes in waits there for start_relay. Source: socket(2), bind(2), listen(2).
 struct Publish {
@@ -619,8 +634,8 @@ struct InstallFilter {
 };
 
 using ParentStep =
-    std::variant<MakeHostDirectory, Publish, ShareBridge, DenySetgroups, MapIds, IdmapMount, StartUplink, AddLink, MoveLink, AddAddress,
-                 SetMtu, SetLink, LimitRate, CloseAddress, WatchAddresses, AddRoute, Masquerade, StartRelay>;
+    std::variant<MakeHostDirectory, Register, Publish, ShareBridge, DenySetgroups, MapIds, IdmapMount, StartUplink, AddLink, MoveLink,
+                 AddAddress, SetMtu, SetLink, LimitRate, CloseAddress, WatchAddresses, AddRoute, Masquerade, StartRelay>;
 
 using ChildStep =
     std::variant<NewSession, SetPropagation, BecomeBuilder, MountRoot, PivotRoot, MakeDirectory, MakeFile, MakeSymlink,
@@ -641,6 +656,8 @@ struct JoinNamespace {
     Namespace kind = Namespace::net;
     std::string path{};
     Span why;
+    std::string sandbox{};    ///< the running one that it belongs to; empty: named by its path
+    std::uint64_t inode = 0;  ///< of the sandbox's namespace: what `path` leads to must have this number
     bool operator==(const JoinNamespace&) const = default;
 };
 

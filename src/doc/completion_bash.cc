@@ -77,11 +77,17 @@ _nsrun_profiles() {
                $(compgen -f -X '!*.toml' -- "$cur") $(compgen -d -- "$cur"))
 }
 
+_nsrun_running() {
+    ((UID)) && ls "${XDG_RUNTIME_DIR:-/run/user/$UID}/nsrun" 2>/dev/null || ls /run/nsrun 2>/dev/null
+}
+
 _nsrun_settings() {
     local IFS=$'\n' words=$_nsrun_setting_words
     compopt -o nospace
     # Values come after the key is chosen.
     [[ $cur == *=* ]] || words=$(sed -n '/=$/p' <<<"$words")
+    # Of namespaces to join, the sandboxes that run.
+    [[ $cur != join.*=* ]] || words=$(_nsrun_running | sed "s/^/${cur%%=*}=/")
     COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
 

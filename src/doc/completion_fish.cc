@@ -84,7 +84,12 @@ end
 
 # Values come after the key is chosen.
 function __nsrun_settings
-    if string match -q '*=*' -- (commandline -ct)
+    if string match -q 'join.*=*' -- (commandline -ct)
+        # Of namespaces to join, the sandboxes that run.
+        set -l running $XDG_RUNTIME_DIR/nsrun
+        test (id -u) = 0; and set running /run/nsrun
+        printf '%s\n' (string replace -r '=.*' '=' -- (commandline -ct))(ls $running 2>/dev/null)
+    else if string match -q '*=*' -- (commandline -ct)
         __nsrun_all_settings
     else
         __nsrun_all_settings | string match -r '^[^=]*=\t.*'

@@ -78,6 +78,10 @@ _nsrun_settings() {
     )
     # Values come after the key is chosen; 'nsrun keys' wants keys alone.
     [[ $PREFIX == *=* ]] || settings=(${settings:#*=?*})
+    # Of namespaces to join, the sandboxes that run.
+    local running=${XDG_RUNTIME_DIR:-/run/user/$UID}/nsrun
+    ((UID)) || running=/run/nsrun
+    [[ $PREFIX == join.*=* ]] && settings=(${PREFIX%%=*}=${^$(print -rl -- $running/*(N:t))})
     [[ $1 == keys ]] && settings=(${settings%=})
     compadd -S '' -a settings
 }

@@ -77,6 +77,7 @@ void fill_directories(Context& context) {
     context.cache_home = choose("XDG_CACHE_HOME", ".cache");
     auto runtime = absolute(context.variable("XDG_RUNTIME_DIR"));
     context.runtime_dir = runtime ? *runtime : fmt::format("/run/user/{}", context.caller.uid);
+    context.registry = context.caller.uid == 0 ? "/run/nsrun" : context.runtime_dir + "/nsrun";
 }
 
 struct UserDirectory {

@@ -5,8 +5,10 @@
 #include "host/links.h"
 #include "host/network.h"
 #include "host/paths.h"
+#include "host/sandboxes.h"
 
 #include <base/file.h>
+#include <registry/registry.h>
 #include <nsrun/nsrun.h>
 
 #include <fcntl.h>
@@ -118,6 +120,8 @@ Result<HostFacts> survey(const Wanted& wanted, Context context) {
     rlimit descriptors{};
     if (::getrlimit(RLIMIT_NOFILE, &descriptors) == 0) facts.descriptor_limit = descriptors.rlim_max;
     facts.terminal = has_terminal();
+    if (wanted.registry) facts.registry = registry::examine(facts.context.registry);
+    if (!wanted.sandboxes.empty()) find_sandboxes(wanted.sandboxes, facts);
     if (wanted.landlock) facts.landlock_abi = landlock_abi();
     facts.no_new_privileges = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
     utsname name{};

@@ -80,6 +80,7 @@ struct Run {
     Kept& kept;
 
     Result<> operator()(const MakeHostDirectory& step) const { return make_host_directory(step); }
+    Result<> operator()(const Register&) const { return {}; }  // of prepare
     Result<> operator()(const DenySetgroups&) const { return deny_setgroups(proc); }
     Result<> operator()(const MapIds& step) const { return map_ids(proc, child, step); }
     Result<> operator()(const IdmapMount& step) const { return idmap_mount(plan, proc, channel, step); }

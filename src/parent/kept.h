@@ -3,6 +3,7 @@
 #include "base/process.h"
 #include "network/network.h"
 #include "network/watch.h"
+#include "registry/registry.h"
 
 #include <memory>
 #include <optional>
@@ -28,6 +29,7 @@ struct Kept {
     std::vector<Fd> descriptors;
     std::vector<Helper> helpers;
     std::optional<network::AddressWatch> watch;
+    registry::Registration entry;  ///< among the running sandboxes
 };
 
 }  // namespace nsrun::parent

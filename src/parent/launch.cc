@@ -11,6 +11,8 @@ parent::Launched prepare(const Plan& plan, std::vector<relay::Listener>& ports, 
     for (const auto& planned : plan.prepare) {
         if (const auto* directory = std::get_if<MakeHostDirectory>(&planned.step)) {
             if (auto made = parent::make_host_directory(*directory); !made) return std::unexpected(parent::explain(planned, made.error()));
+        } else if (const auto* entry = std::get_if<Register>(&planned.step)) {
+            if (auto done = parent::register_sandbox(planned, *entry, kept); !done) return done;
         } else if (const auto* port = std::get_if<Publish>(&planned.step)) {
             auto opened = parent::publish(*port);
             if (!opened) return std::unexpected(parent::explain(planned, opened.error()));
@@ -34,10 +36,13 @@ std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, std::vecto
     if (!sandbox) return std::unexpected(sandbox.error());
     prctl(PR_SET_DUMPABLE, 0);
     const Table started = events.status_fd >= 0 ? parent::started_event(sandbox->pid()) : Table{};
+    if (auto told = parent::tell_registry(plan, sandbox->pid(), true, kept); !told) return std::unexpected(told.error());
     if (auto attached = parent::attach(plan, sandbox->pid(), sandbox->channel(), ready.given.awaits_map, ports, kept); !attached) {
         return std::unexpected(attached.error());
     }
     if (!events.traffic) kept.inside.reset();
+    // While the sandbox sets itself up: it is not waited for.
+    if (auto told = parent::tell_registry(plan, sandbox->pid(), false, kept); !told) return std::unexpected(told.error());
     auto exit = parent::supervise(plan, *std::move(sandbox), *std::move(signals), events, started, kept);
     if (exit) exit->notes = parent::lost(kept.helpers);
     return exit;
@@ -49,14 +54,14 @@ std::expected<Exit, LaunchFailure> launch(const Plan& plan, const LaunchEvents& 
     if (auto checked = parent::check(plan); !checked) return std::unexpected(checked.error());
     parent::Ready ready(plan);
     if (auto made = parent::make_ready(ready); !made) return std::unexpected(made.error());
+    parent::Kept kept;  // before the sandbox: what it uses outlives it
     std::vector<relay::Listener> ports;
-    parent::Kept kept;  // it outlives the sandbox, which uses what is in it
     if (auto prepared = prepare(plan, ports, kept); !prepared) {
         parent::restore_signals(ready);
         return std::unexpected(prepared.error());
     }
     // The namespaces of a child can be told only while it waits: a command may be gone at once.
-    if (events.status_fd >= 0 && !plan.clone.in_place) ready.given.awaits_map = true;
+    if ((events.status_fd >= 0 || parent::tells_numbers(plan)) && !plan.clone.in_place) ready.given.awaits_map = true;
     // The child inherits it: the id maps of a process that cannot be dumped are closed to an ordinary user.
     prctl(PR_SET_DUMPABLE, 1);
     std::expected<Exit, LaunchFailure> outcome =

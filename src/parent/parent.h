@@ -87,6 +87,16 @@ bool names_space(const ParentStep& step);
 /// Makes a directory of the host with its parents.
 Result<> make_host_directory(const MakeHostDirectory& step);
 
+// register.cc
+
+/// Enters the sandbox that is to be into the list of those that run. `planned`: the step that `step` is of.
+Launched register_sandbox(const Planned<ParentStep>& planned, const Register& step, Kept& kept);
+/// Says there what others need to join it, if the step has these `numbers`. `first`: its first process, which must be
+/// waiting when they are told.
+Launched tell_registry(const Plan& plan, pid_t first, bool numbers, const Kept& kept);
+/// True when the numbers of the sandbox's namespaces are to be told.
+bool tells_numbers(const Plan& plan);
+
 // id_maps.cc
 
 /// Writes "deny" to /proc/CHILD/setgroups. `proc`: the open directory /proc/CHILD.

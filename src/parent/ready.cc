@@ -96,6 +96,12 @@ std::string_view nsfs_name(Namespace kind) {
     return spelling(kind);
 }
 
+/// True unless a running sandbox was planned to be joined, and something else is there now.
+bool is_planned(const JoinNamespace& join, int file) {
+    struct stat about;
+    return join.inode == 0 || (fstat(file, &about) == 0 && about.st_ino == join.inode);
+}
+
 /// Opens the namespaces to join and makes sure that each is one of its kind.
 Launched open_joins(Ready& ready) {
     const auto& joins = ready.given.plan.clone.joins;
@@ -108,9 +114,11 @@ Launched open_joins(Ready& ready) {
         if (!file) wrong = fail(code, "open {}, the {} namespace to join", join.path, name);
         else if (kind < 0) wrong = fail(0, "{} is not a namespace", join.path);
         else if (static_cast<std::uint64_t>(kind) != clone_flag(join.kind)) wrong = fail(0, "{} is not a {} namespace", join.path, name);
+        else if (!is_planned(join, file.get())) wrong = fail(0, "the sandbox {} has left {}", join.sandbox, join.path);
         if (wrong) {
             Error error = std::move(*wrong).error();
-            if (code == ENOENT && !file) error.help = "its process has ended, or nobody made it: ip netns list, lsns";
+            if (!join.sandbox.empty()) error.help = "it ended meanwhile, or made another namespace: start it, then try again";
+            else if (code == ENOENT && !file) error.help = "its process has ended, or nobody made it: ip netns list, lsns";
             else if (code == EACCES && !file) error.help = "the namespaces of a process can be opened by who may trace it";
             else error.help = fmt::format("name a file such as /proc/PID/ns/{} or /run/netns/NAME", nsfs_name(join.kind));
             return std::unexpected(LaunchFailure{std::move(error), join.why, {}});

@@ -146,6 +146,7 @@ class MountPoints {
         // What nsrun makes on the host before the sandbox begins is there by then.
         const BindMount* bind = bind_of(wish);
         if (wish.made && bind && bind->source == place) return true;
+        if (wish.made && std::get_if<Mask>(&wish.what)) return true;
         if (absent && !unknown) return miss(wish, target, place, ground);
         if (std::get_if<MakeDirectory>(&wish.what)) return directory ? false : !miss(wish, target, place, ground);
         if (auto* mask = std::get_if<Mask>(&wish.what)) {

@@ -4,9 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 /// The pass that keeps the sandbox from writing its own rules: what it could put there would be obeyed at the next
-/// start.
+/// start. What is listed of other sandboxes it does not even see.
 namespace nsrun {
 
 namespace {
@@ -18,33 +19,40 @@ struct Kept {
     NodeKind kind = NodeKind::directory;
     bool homes = false;  ///< holds the sandboxes' own homes, which they do write
     bool exists = true;
+    bool hidden = false;  ///< nor see
 };
 
-/// A part of the host's tree that the sandbox can write. Its texts are the wishes' and the facts'.
-struct Writable {
+/// A part of the host's tree that the sandbox sees. Its texts are the wishes' and the facts'.
+struct Shown {
     std::string_view source;
     std::string_view real;
     std::string_view target;
     Span why{};
     bool ours = false;
     MountAttributes attributes = plain_attributes;
+    Access access = Access::read_write;
 };
 
 std::string join(std::string_view directory, std::string_view rest) {
     return fmt::format("{}/{}", directory, rest);
 }
 
+Kept kept_place(const MountRequest& request, std::string path, NodeKind kind) {
+    const PathFact* fact = request.host.path(path);
+    const bool exists = !fact || fact->kind != PathKind::absent;
+    std::string real = fact && !fact->real.empty() ? fact->real : path;
+    if (!exists) {
+        const std::string above(parent(path));
+        real = joined(request.host.real(above), tail(path, above));
+    }
+    return {.path = std::move(path), .real = std::move(real), .kind = kind, .exists = exists};
+}
+
 std::vector<Kept> kept_places(const MountRequest& request) {
     std::vector<Kept> kept;
     const auto add = [&](std::string path, NodeKind kind, bool homes) {
-        const PathFact* fact = request.host.path(path);
-        const bool exists = !fact || fact->kind != PathKind::absent;
-        std::string real = fact && !fact->real.empty() ? fact->real : path;
-        if (!exists) {
-            const std::string above(parent(path));
-            real = joined(request.host.real(above), tail(path, above));
-        }
-        kept.push_back({std::move(path), std::move(real), kind, homes, exists});
+        kept.push_back(kept_place(request, std::move(path), kind));
+        kept.back().homes = homes;
     };
     const Context& context = request.context;
     if (!context.config_home.empty()) add(join(context.config_home, "nsrun"), NodeKind::directory, false);
@@ -78,7 +86,11 @@ class Protection {
   public:
     Protection(const MountWishes& wishes, const MountRequest& request) : wishes_(wishes), request_(request) {}
 
-    void protect(const Kept& kept, const Writable& place) {
+    void protect(const Kept& kept, const Shown& place) {
+        if (place.access == Access::read_only) {
+            if (kept.hidden) hide(kept, place);
+            return;
+        }
         const bool inside = within(place.real, kept.real);
         if (inside && !(kept.homes && below(place.real, join(kept.real, "homes")))) return refuse(kept, place);
         if (inside || (place.ours && kept.homes)) return;
@@ -98,6 +110,7 @@ class Protection {
                  .why = place.why,
                  .made = true});
         }
+        if (kept.hidden) return cover(kept, place, target);
         add({.what =
                  BindMount{.source = kept.real, .target = target, .kind = kept.kind, .attributes = plain_attributes},
              .why = place.why,
@@ -107,13 +120,29 @@ class Protection {
     MountWishes take() { return std::move(added_); }
 
   private:
+    /// Hides what is kept where the sandbox could only read it.
+    void hide(const Kept& kept, const Shown& place) {
+        if (within(place.real, kept.real)) {
+            request_.diagnostics.error(Code::conflict, place.why,
+                                       fmt::format("{} lists your running sandboxes, which no sandbox sees", kept.path),
+                                       "remove it, or name another directory");
+        } else if (below(kept.real, place.real)) {
+            const std::string target = joined(place.target, tail(kept.real, place.real));
+            if (shows(target, place)) cover(kept, place, target);
+        }
+    }
+
+    void cover(const Kept& kept, const Shown& place, const std::string& target) {
+        add({.what = Mask{target, kept.kind}, .why = place.why, .made = !kept.exists});
+    }
+
     /// True when a directory's parent can be written by the caller, as far as its path tells.
     bool needs_pin(const std::string& path) const {
         return request_.context.caller.uid == 0 || below(path, request_.context.caller.home);
     }
 
     /// True when a link in the place that the sandbox writes is on the way to what is kept: it could be replaced.
-    bool leads_away(const Kept& kept, const Writable& place) const {
+    bool leads_away(const Kept& kept, const Shown& place) const {
         const bool home = place.source == "/" && request_.context.caller.uid != 0;
         const std::string_view from = home ? std::string_view(request_.context.caller.home) : place.source;
         if (!below(kept.path, from)) return false;
@@ -122,7 +151,7 @@ class Protection {
     }
 
     /// True when `place` is what shows at `target`, and no deeper wish.
-    bool shows(const std::string& target, const Writable& place) const {
+    bool shows(const std::string& target, const Shown& place) const {
         const auto after = std::ranges::upper_bound(wishes_, target, path_less, target_of);
         for (auto each = after; each != wishes_.begin();) {
             --each;
@@ -131,14 +160,14 @@ class Protection {
         return place.target == "/";
     }
 
-    void refuse(const Kept& kept, const Writable& place) {
+    void refuse(const Kept& kept, const Shown& place) {
         request_.diagnostics.error(
             Code::writable_profile, place.why,
             fmt::format("the sandbox could write {}, which decides about the sandbox", kept.path),
             "make it read-only, or name a narrower directory");
     }
 
-    void refuse_link(const Kept& kept, const Writable& place) {
+    void refuse_link(const Kept& kept, const Shown& place) {
         request_.diagnostics.error(
             Code::writable_profile, place.why,
             fmt::format("{} goes through a symbolic link that the sandbox could replace, and decides about the sandbox",
@@ -158,23 +187,57 @@ class Protection {
     MountWishes added_;
 };
 
+/// The directory of running sandboxes, where there is one.
+std::optional<Kept> hidden_place(const MountRequest& request) {
+    if (request.context.registry.empty() || request.host.registry() == RegistryState::none) return std::nullopt;
+    Kept kept = kept_place(request, request.context.registry, NodeKind::directory);
+    kept.hidden = true;
+    return kept;
+}
+
+/// What the sandbox can write, and what else shows it a part of what is hidden.
+std::vector<Shown> shown_places(const MountWishes& wishes, const std::string& root, const std::optional<Kept>& hidden,
+                                const MountRequest& request) {
+    std::vector<Shown> places;
+    const auto matters = [&](std::string_view real, Access access) {
+        if (access == Access::read_write) return true;
+        return hidden && (within(real, hidden->real) || below(hidden->real, real));
+    };
+    const auto& base = request.profile.filesystem.base;
+    const Access access = *base == Base::host ? Access::read_write : Access::read_only;
+    if (root == "/" && matters(root, access)) {
+        places.push_back({.source = "/", .real = "/", .target = "/", .why = base.at, .access = access});
+    }
+    const auto add_overlay = [&](const MountOverlay& overlay, const Span& why) {
+        for (const std::string& lower : overlay.lower) {
+            const auto real = request.host.real(lower);
+            if (!matters(real, Access::read_only)) continue;
+            places.push_back({lower, real, overlay.target, why, false, {}, Access::read_only});
+        }
+    };
+    for (const MountWish& wish : wishes) {
+        if (const auto* overlay = std::get_if<MountOverlay>(&wish.what)) add_overlay(*overlay, wish.why);
+        const BindMount* bind = bind_of(wish);
+        if (!bind || wish.part_of == "/dev" || bind->source == "/dev") continue;
+        const auto real = request.host.real_source(wish);
+        if (!matters(real, bind->access)) continue;
+        places.push_back({bind->source, real, bind->target, wish.why, wish.ours, bind->attributes, bind->access});
+    }
+    return places;
+}
+
 }  // namespace
 
 MountWishes protect_configuration(MountWishes wishes, const std::string& root, const MountRequest& request) {
-    std::vector<Writable> places;
-    if (root == "/" && *request.profile.filesystem.base == Base::host) {
-        places.push_back({.source = "/", .real = "/", .target = "/", .why = request.profile.filesystem.base.at});
-    }
-    for (const MountWish& wish : wishes) {
-        const BindMount* bind = bind_of(wish);
-        if (!bind || bind->access != Access::read_write || wish.part_of == "/dev" || bind->source == "/dev") continue;
-        places.push_back(
-            {bind->source, request.host.real_source(wish), bind->target, wish.why, wish.ours, bind->attributes});
-    }
+    auto hidden = hidden_place(request);
+    const std::vector<Shown> places = shown_places(wishes, root, hidden, request);
     if (places.empty()) return wishes;
+    const bool writes = std::ranges::find(places, Access::read_write, &Shown::access) != places.end();
+    std::vector<Kept> all = writes ? kept_places(request) : std::vector<Kept>();
+    if (hidden) all.push_back(*std::move(hidden));
     Protection protection(wishes, request);
-    for (const Kept& kept : kept_places(request)) {
-        for (const Writable& place : places) protection.protect(kept, place);
+    for (const Kept& kept : all) {
+        for (const Shown& place : places) protection.protect(kept, place);
     }
     MountWishes added = protection.take();
     if (added.empty()) return wishes;

@@ -129,6 +129,12 @@ const std::vector<Account>& Lookup::groups() {
     return no_accounts;
 }
 
+RegistryState Lookup::registry() {
+    if (facts_) return facts_->registry;
+    wanted_->registry = true;
+    return RegistryState::ready;
+}
+
 bool MountRequest::makes(Namespace kind) const {
     return std::ranges::any_of(profile.namespaces, [&](const auto& each) { return each.value == kind; });
 }

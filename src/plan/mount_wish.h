@@ -96,6 +96,8 @@ class Lookup {
     /// Every user and group that the profile can make visible.
     const std::vector<Account>& users();
     const std::vector<Account>& groups();
+    /// What the directory of running sandboxes is; while a survey is prepared, one that is there.
+    RegistryState registry();
     /// True while a survey is prepared.
     bool noting() const { return wanted_ != nullptr; }
 

@@ -89,7 +89,9 @@ class Rendering {
                             printable(bind_of(wish)->target), printable(caller.name), who.uid),
                 "leave ids.uid out, or use directories that go at the end: home = \"tmp\", tmpfs = [...]");
         }
-        plan_.prepare.push_back({MakeHostDirectory{bind_of(wish)->source, uid, gid}, wish.why});
+        // The only thing that is made to be hidden is the directory of running sandboxes.
+        const std::string& path = bind_of(wish) ? bind_of(wish)->source : request_.context.registry;
+        plan_.prepare.push_back({MakeHostDirectory{path, uid, gid}, wish.why});
     }
 
     void make_point(const MountPoint& point, const MountWish& wish) {

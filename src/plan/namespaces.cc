@@ -1,5 +1,7 @@
 #include "plan/namespaces.h"
 
+#include "plan/registry.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -50,14 +52,9 @@ void lack(const Profile& profile, Namespace kind, Diagnostics& diagnostics) {
 
 void check_joins(const Clone& clone, const HostFacts& facts, Diagnostics& diagnostics) {
     for (const auto& join : clone.joins) {
-        if (!join.path.starts_with('/')) {
-            diagnostics.error(Code::bad_path, join.why,
-                              fmt::format("'{}' is not the path of a namespace", printable(join.path)),
-                              fmt::format("write an absolute path such as /proc/PID/ns/{}", spelling(join.kind)));
-        } else if (!has_kind(facts, join.kind)) {
-            diagnostics.error(Code::needs_kernel, join.why,
-                              fmt::format("this kernel has no {} namespaces to join", spelling(join.kind)));
-        }
+        if (has_kind(facts, join.kind)) continue;
+        diagnostics.error(Code::needs_kernel, join.why,
+                          fmt::format("this kernel has no {} namespaces to join", spelling(join.kind)));
     }
 }
 
@@ -110,7 +107,7 @@ std::vector<JoinNamespace> joins(const Profile& profile) {
 Clone plan_namespaces(const Profile& profile, const HostFacts& facts, Diagnostics& diagnostics) {
     Clone clone;
     clone.why = profile.namespaces_at;
-    clone.joins = joins(profile);
+    clone.joins = plan_joins(profile, facts, diagnostics);
     check_joins(clone, facts, diagnostics);
     for (const auto& word : words<Namespace>) {
         const Namespace kind = word.value;

@@ -26,6 +26,7 @@ inline constexpr auto stage_ranks = std::to_array<StageRank>({
     {Publish::name, 5, "a port in use is told before anything is made"},
     {MakeHostDirectory::name, 10, "a bind mount needs its source"},
     {ShareBridge::name, 12, "a link is attached to it; before the sandbox, so that it ends after it"},
+    {Register::name, 15, "after its directory; held before there is a sandbox"},
     {DenySetgroups::name, 20, "the kernel takes an unprivileged gid map only after it"},
     {MapIds::name, 30, "until then nobody inside can own or create anything"},
     {IdmapMount::name, 40, "maps the owners of files through the maps that now stand"},

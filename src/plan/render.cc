@@ -153,6 +153,7 @@ std::string clone_text(const Clone& clone, const Sources& sources, bool explain)
         Line entry("join", "");
         entry.field("namespace", join.kind);
         entry.field("path", join.path);
+        entry.field("sandbox", join.sandbox);
         text += entry.finished(where(join.why, sources, explain));
     }
     return text;
@@ -216,6 +217,10 @@ Value clone_value(const Clone& clone, const Sources& sources) {
         Table entry;
         entry.set("namespace", value_of("", join.kind));
         entry.set("path", value_of("", join.path));
+        if (!join.sandbox.empty()) {
+            entry.set("sandbox", value_of("", join.sandbox));
+            entry.set("inode", Value{static_cast<std::int64_t>(join.inode), {}});
+        }
         if (join.why) entry.set("why", text_value(place(join.why, sources)));
         joins.push_back(Value{std::move(entry), {}});
     }

@@ -9,6 +9,7 @@
 #include "plan/order.h"
 #include "plan/process.h"
 #include "plan/publish.h"
+#include "plan/registry.h"
 #include "plan/restrict.h"
 #include "plan/uplink.h"
 
@@ -68,12 +69,35 @@ bool has_own_session(const std::vector<Planned<ChildStep>>& steps) {
                                [](const auto& planned) { return std::holds_alternative<NewSession>(planned.step); });
 }
 
+Located<std::string>& wish(Join& join, Namespace kind) {
+    switch (kind) {
+        case Namespace::user:
+            return join.user;
+        case Namespace::pid:
+            return join.pid;
+        case Namespace::ipc:
+            return join.ipc;
+        case Namespace::uts:
+            return join.uts;
+        case Namespace::cgroup:
+            return join.cgroup;
+        case Namespace::time:
+            return join.time;
+        case Namespace::mount:  // not joined
+        case Namespace::net:
+            break;
+    }
+    return join.net;
+}
+
 /// The profile as its namespaces came out, when not all of them did: what reads the list must not see one that is shared
-/// or left out. A profile is large: it is not copied without need.
+/// or left out, and every join is a path. A profile is large: it is not copied without need.
 std::optional<Profile> narrowed(const Profile& profile, const Clone& clone) {
     const auto is_lost = [&](const auto& entry) { return !makes(clone, *entry); };
-    if (std::ranges::none_of(profile.namespaces, is_lost)) return std::nullopt;
+    const bool named = std::ranges::any_of(clone.joins, [](const auto& join) { return !join.sandbox.empty(); });
+    if (!named && std::ranges::none_of(profile.namespaces, is_lost)) return std::nullopt;
     Profile narrow = profile;
+    for (const auto& join : clone.joins) wish(narrow.join, join.kind) = {join.path, join.why};
     std::erase_if(narrow.namespaces, is_lost);
     return narrow;
 }
@@ -92,6 +116,7 @@ Wanted wanted(const Profile& profile, const Command& command, const Context& con
     Wanted want;
     want_ids(profile, context, want);
     want_landlock(profile, want);
+    want_registry(profile, want);
     want_network(profile, want);
     want_mounts(profile, command, context, want);
     want_environment(profile, context, want);
@@ -131,6 +156,7 @@ Plan resolve(const Profile& written, const HostFacts& facts, const Command& comm
     Surroundings around{.read_only_root = makes_root_read_only(mounts.steps)};
     append(plan.prepare, std::move(mounts.prepare));
     append(plan.attach, std::move(mounts.attach));
+    append(plan.prepare, plan_registration(profile, facts, plan.clone, plan.prepare));
     // The few steps so far go to the many, which have room for what follows, too.
     append(mounts.steps, std::move(plan.setup));
     plan.setup = std::move(mounts.steps);

@@ -58,10 +58,13 @@ void check_network(const Profile& profile, Diagnostics& diagnostics) {
     const auto& mode = profile.network.mode;
     const auto* own = listed(profile, Namespace::net);
     if (joined(profile, Namespace::net)) {
-        if (!mode.written()) return;
+        if (!mode.written() || *mode == NetworkMode::join) return;
         diagnostics.error(Code::conflict, mode.at,
                           fmt::format("network.mode = \"{}\" and join.net contradict each other", spelling(*mode)),
                           "remove one of the two");
+    } else if (*mode == NetworkMode::join) {
+        diagnostics.error(Code::missing_key, mode.at, "network.mode = \"join\" without join.net",
+                          "write join.net = \"NAME\" for a running sandbox, or a path such as \"/run/netns/NAME\"");
     } else if (*mode == NetworkMode::host) {
         if (!own || !said_together(mode.at, own->at)) return;
         diagnostics.error(

@@ -19,6 +19,10 @@ constexpr bool is_alphanumeric(char letter) {
     return is_digit(letter) || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
 }
 
+constexpr bool is_name_letter(char letter) {
+    return is_alphanumeric(letter) || std::string_view("._@-").find(letter) != std::string_view::npos;
+}
+
 Complaint unknown(std::string_view text, const char* kind, std::string_view close, const char* otherwise) {
     std::string help = close.empty() ? std::string(otherwise) : fmt::format("did you mean '{}'?", close);
     return {Code::unknown_value, fmt::format("'{}' is not {}", printable(text), kind), std::move(help)};
@@ -38,14 +42,22 @@ Complaint judge_not_empty(std::string_view text) {
 }
 
 Complaint judge_profile_name(std::string_view text) {
-    const bool right =
-        !text.empty() && text.size() <= 64 && is_alphanumeric(text.front()) &&
-        std::ranges::all_of(text, [](char letter) {
-            return is_alphanumeric(letter) || std::string_view("._@-").find(letter) != std::string_view::npos;
-        });
+    const bool right = !text.empty() && text.size() <= 64 && is_alphanumeric(text.front()) &&
+                       std::ranges::all_of(text, is_name_letter);
     if (right) return {};
     return {Code::unknown_value, fmt::format("'{}' cannot name a sandbox", printable(text)),
             "use letters, digits and . _ @ - , at most 64, a letter or digit first"};
+}
+
+Complaint judge_namespace(std::string_view text) {
+    if (text.starts_with('/')) return judge_absolute_path(text);
+    // A profile's name, its instance and, where several are called so, the launcher's pid.
+    constexpr std::size_t longest = 140;
+    const bool name = !text.empty() && text.size() <= longest && is_alphanumeric(text.front()) &&
+                      std::ranges::all_of(text, is_name_letter);
+    if (name) return {};
+    return {Code::bad_path, fmt::format("'{}' is neither the path of a namespace nor the name of a sandbox", printable(text)),
+            "write an absolute path such as \"/proc/PID/ns/net\", or the name of a sandbox that runs"};
 }
 
 Complaint judge_host_name(std::string_view text) {

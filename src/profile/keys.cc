@@ -33,7 +33,9 @@ constexpr Sort a_host_name{
     .shape = "a host name",
     .pattern = "^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$"};
 constexpr Sort a_version{.judge = judge_version, .shape = "a version", .pattern = "^[0-9]+([.][0-9]+){0,2}$"};
-constexpr Sort a_namespace_path{.judge = judge_absolute_path, .shape = "a path", .pattern = "^(/|\\$)"};
+constexpr Sort a_namespace{.judge = judge_namespace,
+                           .shape = "a path, or the name of a running sandbox",
+                           .pattern = "^(/|\\$|[A-Za-z0-9][A-Za-z0-9._@-]*$)"};
 constexpr Sort a_user{.judge = judge_run_as, .shape = "user[:group]"};
 constexpr Sort published_ports{.shape = "[ADDRESS:]OUTSIDE:INSIDE[/udp]",
                                .pattern = "^(.*[$].*|([[][0-9A-Fa-f:.]+[]]:|[0-9.]+:)?[0-9]{1,5}:[0-9]{1,5}(/(tcp|udp))?)$"};
@@ -101,32 +103,35 @@ static_assert(complete<Requires>(keys_of<Requires>));
 
 template <>
 inline constexpr auto keys_of<Join> = std::to_array<Key>({
-    key<&Join::net, a_namespace_path>({.name = "net",
+    key<&Join::net, a_namespace>({.name = "net",
                                        .summary = "The network namespace to join.",
-                                       .example = R"("/run/netns/blue")",
+                                       .details = "Sandboxes that share a network reach each other on the loopback "
+                                                  "addresses, and on abstract sockets; processes, files and host names "
+                                                  "stay apart. The network lives as long as one of them does.",
+                                       .example = R"("web")",
                                        .otherwise = "none"}),
-    key<&Join::ipc, a_namespace_path>({.name = "ipc",
+    key<&Join::ipc, a_namespace>({.name = "ipc",
                                        .summary = "The IPC namespace to join.",
                                        .example = R"("/proc/4211/ns/ipc")",
                                        .otherwise = "none"}),
-    key<&Join::uts, a_namespace_path>({.name = "uts",
+    key<&Join::uts, a_namespace>({.name = "uts",
                                        .summary = "The namespace of host names to join.",
                                        .example = R"("/proc/4211/ns/uts")",
                                        .otherwise = "none"}),
-    key<&Join::pid, a_namespace_path>({.name = "pid",
+    key<&Join::pid, a_namespace>({.name = "pid",
                                        .summary = "The namespace of process ids to join.",
                                        .example = R"("/proc/4211/ns/pid")",
                                        .otherwise = "none"}),
-    key<&Join::user, a_namespace_path>(
+    key<&Join::user, a_namespace>(
         {.name = "user",
          .summary = "The user namespace to join; it is entered first, and gives the privilege to join the others.",
          .example = R"("/proc/4211/ns/user")",
          .otherwise = "none"}),
-    key<&Join::cgroup, a_namespace_path>({.name = "cgroup",
+    key<&Join::cgroup, a_namespace>({.name = "cgroup",
                                           .summary = "The cgroup namespace to join.",
                                           .example = R"("/proc/4211/ns/cgroup")",
                                           .otherwise = "none"}),
-    key<&Join::time, a_namespace_path>({.name = "time",
+    key<&Join::time, a_namespace>({.name = "time",
                                         .summary = "The namespace of clocks to join.",
                                         .example = R"("/proc/4211/ns/time")",
                                         .otherwise = "none"}),
@@ -658,8 +663,14 @@ inline constexpr auto keys_of<Profile> = std::to_array<Key>({
          .summary = "The namespaces that the sandbox has of its own: see namespaces(7).",
          .details = "While the key is not written, those of the default that 'join' names are joined instead of made.",
          .example = R"(["user", "mount", "pid"])"}),
-    key<&Profile::join>({.name = "join",
-                         .summary = "Namespaces of others to join, by path: /proc/PID/ns/KIND or a bind mount of it."}),
+    key<&Profile::join>(
+        {.name = "join",
+         .summary = "Namespaces of others to join: of a running sandbox by its name, or by path.",
+         .details = "A path is /proc/PID/ns/KIND or a bind mount of it. A name is that of a profile, with '@INSTANCE' "
+                    "where it has one; of several that are called so, one is meant as NAME.PID, by the pid of its nsrun. "
+                    "Only the caller's own sandboxes are found, and the kernel decides whether they may be entered. "
+                    "Without root, the user namespace of that sandbox is joined as well unless 'join.user' says "
+                    "otherwise, and its map of ids holds."}),
     key<&Profile::hostname, a_host_name>({.name = "hostname",
                                           .summary = "The host name inside.",
                                           .example = R"("browser")",

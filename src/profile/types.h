@@ -57,6 +57,7 @@ Complaint judge_absolute_path(std::string_view text);
 // ---- sorts of text that rows ask for ----
 
 Complaint judge_not_empty(std::string_view text);
+Complaint judge_namespace(std::string_view text);
 Complaint judge_profile_name(std::string_view text);
 Complaint judge_host_name(std::string_view text);
 Complaint judge_address(std::string_view text);

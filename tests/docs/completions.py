@@ -18,6 +18,7 @@ CASES = [  # what is typed, what one tab makes of it
     ("nsrun plan --net loop", "nsrun plan --net loopback"),
     ("nsrun --set network.mo", "nsrun --set network.mode="),
     ("nsrun --set network.mode=loo", "nsrun --set network.mode=loopback"),
+    ("nsrun --set join.net=zeb", "nsrun --set join.net=zebra-sandbox"),
     ("nsrun -s process.die", "nsrun -s process.die-with-parent="),
     ("nsrun -p zebra", "nsrun -p zebra-crossing"),
     ("nsrun check zebra", "nsrun check zebra-crossing"),
@@ -68,6 +69,11 @@ with tempfile.TemporaryDirectory() as place:
         program.write_text(f"#!/bin/sh\n{body}\n")
         program.chmod(0o755)
     env = {"PATH": f"{place}:/usr/bin:/bin", "HOME": place, "TERM": "dumb", "LC_ALL": "C.UTF-8", "COLUMNS": "200"}
+    # Where the shells look for running sandboxes; root's own directory is the machine's.
+    running = pathlib.Path("/run/nsrun" if os.getuid() == 0 else f"{place}/nsrun")
+    env["XDG_RUNTIME_DIR"] = place
+    running.mkdir(mode=0o700, exist_ok=True)
+    (running / "zebra-sandbox").touch()
     os.mkdir(f"{place}/functions")
     shutil.copy("completions/_nsrun", f"{place}/functions/_nsrun")
     for text, wanted in CASES:
@@ -87,5 +93,6 @@ with tempfile.TemporaryDirectory() as place:
         if not any(offer.rstrip("/") == word for offer in offered):
             problems.append(f"fish: '{text}' offers {offered[:8]} {fish.stderr[:300]}")
 
+    (running / "zebra-sandbox").unlink()
 print("\n".join(problems))
 sys.exit(bool(problems))

@@ -46,6 +46,22 @@ std::vector<SubordinateRange> subordinate(const Json& json) {
     return ranges;
 }
 
+/// {"name": "web", "launcher": 4711, "process": 4713, "namespaces": {"net": 4026532001}}; without a process nothing leads
+/// to its namespaces, with "closed" the kernel refuses them.
+RunningSandbox sandbox(const Json& json) {
+    RunningSandbox running{.name = json.at("name"), .launcher = json.value("launcher", 4711U)};
+    const bool closed = json.value("closed", false);
+    const Json namespaces = json.value("namespaces", Json::object());
+    for (const auto& [word, inode] : namespaces.items()) {
+        SandboxNamespace place{.kind = from_spelling<Namespace>(word).value(), .inode = inode, .closed = closed};
+        if (json.contains("process") && !closed) {
+            place.path = "/proc/" + std::to_string(json.at("process").get<int>()) + "/ns/" + word;
+        }
+        running.namespaces.push_back(std::move(place));
+    }
+    return running;
+}
+
 using Setter = std::function<void(HostFacts&, const Json&)>;
 
 const std::map<std::string, Setter>& setters() {
@@ -64,6 +80,16 @@ const std::map<std::string, Setter>& setters() {
         {"newuidmap", [](HostFacts& facts, const Json& json) { facts.newuidmap = json; }},
         {"newgidmap", [](HostFacts& facts, const Json& json) { facts.newgidmap = json; }},
         {"no_new_privileges", [](HostFacts& facts, const Json& json) { facts.no_new_privileges = json; }},
+        {"registry",
+         [](HostFacts& facts, const Json& json) {
+             const std::map<std::string, RegistryState> states{
+                 {"none", RegistryState::none}, {"missing", RegistryState::missing}, {"ready", RegistryState::ready}};
+             facts.registry = states.at(json);
+         }},
+        {"sandboxes",
+         [](HostFacts& facts, const Json& json) {
+             for (const auto& each : json) facts.sandboxes.push_back(sandbox(each));
+         }},
         {"landlock_abi", [](HostFacts& facts, const Json& json) { facts.landlock_abi = json; }},
         {"terminal", [](HostFacts& facts, const Json& json) { facts.terminal = json; }},
         {"capabilities", [](HostFacts& facts, const Json& json) { facts.capabilities = json; }},

@@ -43,6 +43,8 @@ inline HostFacts desktop() {
                      .addresses = {"192.0.2.7", "2001:db8::7", "fe80::7"},
                      .tun = PathKind::character_device};
     facts.texts["/etc/resolv.conf"] = "# by systemd-resolved\nnameserver 127.0.0.53\noptions edns0 trust-ad\nsearch lan\n";
+    facts.context.registry = "/run/user/1000/nsrun";
+    facts.registry = RegistryState::ready;
     facts.terminal = true;
     facts.machine = "x86_64";
     return facts;
@@ -59,6 +61,7 @@ inline HostFacts service() {
     root.cwd = "/";
     root.has_sys_admin = true;
     facts.capabilities = (1ULL << 41) - 1;
+    facts.context.registry = "/run/nsrun";
     facts.context.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
     facts.subuid = facts.subgid = {{1000000, 65536}};
     facts.terminal = false;
