@@ -264,7 +264,7 @@ void check_names(const Table& section, std::span<const Key> keys, Reading& readi
             unknown_key(member, keys, reading);
             continue;
         }
-        Reading inner{reading.diagnostics, key, key->name(), key->shape->kind == Kind::tables};
+        Reading inner{reading.diagnostics, key, reading.below(*key), key->shape->kind == Kind::tables};
         if (const auto* table = member.value.as<Table>(); table && key->shape->kind == Kind::table) {
             check_names(*table, key->shape->keys, inner);
         }

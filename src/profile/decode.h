@@ -17,10 +17,14 @@ inline constexpr auto keys_of = nullptr;
 /// Where decoding stands, for its messages.
 struct Reading {
     Diagnostics& diagnostics;
-    const Key* key = nullptr;     ///< whose value is read
-    std::string_view table = {};  ///< the key of the table that is read; empty: the top level
-    bool in_array = false;        ///< the table is one of [[...]]
+    const Key* key = nullptr;  ///< whose value is read
+    std::string table = {};    ///< the table that is read, by its keys: "network.interface"; empty: the top level
+    bool in_array = false;     ///< the table is one of [[...]]
 
+    /// The name of a table that is a key of this one.
+    std::string below(const Key& key_of_table) const {
+        return table.empty() ? std::string(key_of_table.name()) : table + "." + std::string(key_of_table.name());
+    }
     void complain(const Complaint& complaint, const Span& at) {
         diagnostics.error(complaint.code, at, complaint.message, complaint.help);
     }
@@ -117,7 +121,7 @@ bool read(const Value& value, T& out, const Sort&, Reading& reading) {
         reading.wrong_type("a table", value);
         return false;
     }
-    Reading inner{reading.diagnostics, nullptr, reading.key->name(), reading.in_array};
+    Reading inner{reading.diagnostics, nullptr, reading.below(*reading.key), reading.in_array};
     if constexpr (requires { out.at; }) out.at = value.at;
     read_table(*table, value.at, keys_of<T>, &out, inner);
     return true;
@@ -148,13 +152,14 @@ bool read(const Value& value, std::vector<Element>& out, const Sort& sort, Readi
     const Array* array = array_of(value, reading);
     if (!array) return false;
     const std::vector<bool> repeated = sort.repeats ? std::vector<bool>{} : repetitions(*array, reading);
-    reading.in_array = true;
+    const bool outside = std::exchange(reading.in_array, true);
     out.clear();
     out.reserve(array->size());
     for (std::size_t i = 0; i < array->size(); ++i) {
         if (!repeated.empty() && repeated[i]) continue;
         if (!read((*array)[i], out.emplace_back(), sort, reading)) out.pop_back();
     }
+    reading.in_array = outside;
     return true;
 }
 

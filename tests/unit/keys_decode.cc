@@ -59,6 +59,23 @@ TEST_CASE("a value keeps the place that it was written at") {
     CHECK(profile.network.mode.at == Span{0, 7, 5, 7, 9});
 }
 
+TEST_CASE("a table behind a list is still a table") {
+    Table ids;
+    ids.set("groups", at(3, Array{at(3, std::string("video"))}));
+    ids.set("gruops", at(4, Array{}), Span{0, 4, 1, 4, 7});
+    CHECK(problems(top("ids", at(2, std::move(ids)))) ==
+          "4:1: unknown key 'gruops' in [ids] [unknown-key] did you mean 'groups'?\n");
+}
+
+TEST_CASE("a table in a table is named in full") {
+    Table range;
+    range.set("inside", at(3, std::int64_t{0}));
+    range.set("outside", at(3, std::int64_t{0}));
+    range.set("length", at(4, std::int64_t{1}), Span{0, 4, 1, 4, 5});
+    CHECK(problems(with("ids", "uid-map", at(2, Array{at(2, std::move(range))}))) ==
+          "4:1: unknown key 'length' in [[ids.uid-map]] [unknown-key] 'nsrun keys ids.uid-map' lists the keys\n");
+}
+
 TEST_CASE("a written list replaces the default and knows its place") {
     const Profile profile = decoded(top("namespaces", at(7, Array{at(7, std::string("uts"))})));
     REQUIRE(profile.namespaces.size() == 1);
@@ -138,8 +155,8 @@ TEST_CASE("arguments may repeat") {
 
 TEST_CASE("a range of ids without its sides lacks two keys") {
     CHECK(problems(with("ids", "uid-map", at(7, Array{at(8, Table{})}))) ==
-          "8:5: [[uid-map]] has no inside [missing-key] add inside = 1000\n"
-          "8:5: [[uid-map]] has no outside [missing-key] add outside = 100000\n");
+          "8:5: [[ids.uid-map]] has no inside [missing-key] add inside = 1000\n"
+          "8:5: [[ids.uid-map]] has no outside [missing-key] add outside = 100000\n");
 }
 
 TEST_CASE("all problems are found in one go, and the right values are kept") {
