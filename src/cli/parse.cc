@@ -91,6 +91,7 @@ class Parser {
 
     /// Takes a word as the verb if it is one; of a group, the word after it too.
     bool verb(std::string_view word) {
+        if (word.empty()) return false;  // verbs of no group have the group ""
         std::vector<std::string_view> members;
         for (const auto& candidate : verbs) {
             if (candidate.group.empty() && candidate.name == word) {

@@ -77,6 +77,11 @@ TEST_CASE("a group of verbs needs its second word") {
     CHECK(refused({"profile", "shwo"}) == Usage{"'shwo' is not a verb of profile", "did you mean 'profile show'?"});
 }
 
+TEST_CASE("an empty word is a command, and no verb") {
+    CHECK(parsed({"", "list"}).verb == Verb::run);
+    CHECK(parsed({"", "list"}).words == Words{"", "list"});
+}
+
 TEST_CASE("a misspelt option is answered with the nearest") {
     CHECK(refused({"--porfile", "x"}) == Usage{"unknown option '--porfile'", "did you mean '--profile'?"});
     CHECK(refused({"-Z"}).message == "unknown option '-Z'");
