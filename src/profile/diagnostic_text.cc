@@ -13,6 +13,8 @@ namespace {
 /// Code points of a source line that are shown, and how many of them stand before the caret when it is far right.
 constexpr std::size_t widest_line = 120;
 constexpr std::size_t before_caret = 40;
+/// Code points of a message that are shown: what a profile says may be as long as the profile.
+constexpr std::size_t longest_message = 600;
 /// Diagnostics that get their source line; the rest of a hopeless text gets a line each.
 constexpr std::size_t most_excerpts = 200;
 
@@ -46,6 +48,20 @@ std::string take_printable(std::string_view& text) {
         append_escaped(shown, bytes);
     } else {
         shown = bytes;
+    }
+    return shown;
+}
+
+/// A message as it may be printed; of an endless one its beginning and its end.
+std::string shortened(std::string_view text) {
+    std::string shown;
+    const std::size_t length = utf8::length(text);
+    const std::size_t left_out = length > longest_message ? length - longest_message : 0;
+    for (std::size_t here = 0; !text.empty(); ++here) {
+        const bool out = here >= longest_message / 2 && here - longest_message / 2 < left_out;
+        const std::string point = take_printable(text);
+        if (!out) shown += point;
+        if (left_out > 0 && here == longest_message / 2) shown += "...";
     }
     return shown;
 }
@@ -120,12 +136,12 @@ class Renderer {
     void add(const Diagnostic& diagnostic) {
         const Colors colors = colors_of(diagnostic.severity, color_);
         fmt::format_to(out(), "{}{}:{} {}{}:{} {} [{}]\n", colors.place, position(diagnostic.at), colors.end,
-                       colors.severity, spelling(diagnostic.severity), colors.end, printable(diagnostic.message),
+                       colors.severity, spelling(diagnostic.severity), colors.end, shortened(diagnostic.message),
                        spelling(diagnostic.code));
         if (++excerpts_ <= most_excerpts) add_excerpt(diagnostic.at, colors);
         if (!diagnostic.step.empty()) fmt::format_to(out(), "  step: {}\n", printable(diagnostic.step));
         if (!diagnostic.help.empty()) {
-            fmt::format_to(out(), "  {}help:{} {}\n", colors.help, colors.end, printable(diagnostic.help));
+            fmt::format_to(out(), "  {}help:{} {}\n", colors.help, colors.end, shortened(diagnostic.help));
         }
     }
     std::string take() { return std::move(text_); }

@@ -108,6 +108,13 @@ TEST_CASE("warnings are not errors") {
     CHECK_FALSE(diagnostics.has_errors());
 }
 
+TEST_CASE("of an endless message the two ends are shown") {
+    Diagnostics diagnostics;
+    diagnostics.error(Code::syntax, {}, "<" + std::string(100'000, 'a') + "é>");
+    CHECK(to_text(diagnostics, one(""), false) ==
+          "nsrun: error: <" + std::string(299, 'a') + "..." + std::string(298, 'a') + "é> [syntax]\n");
+}
+
 TEST_CASE("JSON has the same facts under stable names") {
     Diagnostics diagnostics;
     diagnostics.error(Code::not_utf8, {0, 1, 2, 1, 3}, "m", "h");
