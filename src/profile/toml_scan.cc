@@ -157,8 +157,8 @@ class Scan {
         }
     }
 
-    /// What ends a value without quotes, beside the end of the text. A quote, an = or a bracket that opens does not: the
-    /// parser reads on behind it.
+    /// What ends a value without quotes, beside the end of the text. A quote, an = or a bracket that opens does not:
+    /// the parser reads on behind it.
     static bool ends_word(char c) {
         return static_cast<unsigned char>(c) >= 0x80 || (c >= '\t' && c <= '\r') || c == ' ' || c == ',' || c == ']' ||
                c == '}' || c == '#';
@@ -218,8 +218,8 @@ class Scan {
         return false;
     }
 
-    /// False, and reported, when beyond a backslash and the blanks behind it comes no ASCII: toml++ 3.3 asks whether that is
-    /// a blank, which is undefined for most of Unicode, and lets vanish what it takes for one.
+    /// False, and reported, when beyond a backslash and the blanks behind it comes no ASCII: toml++ 3.3 asks whether
+    /// that is a blank, which is undefined for most of Unicode, and lets vanish what it takes for one.
     bool bearable_escape() {
         const std::size_t next = text_.find_first_not_of(" \t\r\n", at_ + 1);
         if (next >= text_.size() || static_cast<unsigned char>(text_[next]) < 0x80) return true;
