@@ -175,6 +175,7 @@ struct HostFacts {
     InterfaceFacts interfaces;               ///< only when wanted
     ByText<PathFact> paths;                  ///< by path as asked for
     ByText<std::vector<std::string>> globs;  ///< by pattern; matches in byte order
+    ByText<std::string> wide_globs;          ///< patterns given up, and why: they match too much
     ByText<std::string> texts;               ///< contents of small host files that plans copy
 
     /// The fact about a path; null when it was not surveyed.

@@ -50,7 +50,7 @@ class Expansion {
 };
 
 Result<> Expansion::add(std::string path) {
-    if (found.size() == most_matches) return fail(E2BIG, "expand the pattern: more than {} paths match", most_matches);
+    if (found.size() == most_matches) return fail(E2BIG, "more than {} paths match", most_matches);
     found.push_back(std::move(path));
     return {};
 }
@@ -66,7 +66,7 @@ Result<std::vector<Expansion::Entry>> Expansion::list(const std::string& directo
         const std::string_view name = entry->d_name;
         if (name == "." || name == "..") continue;
         if (++visits_ > most_visits)
-            return fail(E2BIG, "expand the pattern: more than {} names to look at", most_visits);
+            return fail(E2BIG, "more than {} names to look at", most_visits);
         bool is_directory = entry->d_type == DT_DIR;
         if (entry->d_type == DT_UNKNOWN) {
             struct stat status {};
@@ -124,13 +124,7 @@ Result<> Expansion::walk(const std::string& directory, std::string_view pattern,
 Result<std::vector<std::string>> expand_glob(const std::string& pattern) {
     if (!pattern.starts_with('/') || pattern.find('\0') != std::string::npos) return std::vector<std::string>{};
     Expansion expansion;
-    auto walked = expansion.walk("", pattern, 0);
-    if (!walked) {
-        Error error = std::move(walked).error();
-        error.what = fmt::format("{}: {}", pattern, error.what);
-        error.help = "write a narrower pattern";
-        return std::unexpected(std::move(error));
-    }
+    NSRUN_TRY(expansion.walk("", pattern, 0));
     std::sort(expansion.found.begin(), expansion.found.end());
     expansion.found.erase(std::unique(expansion.found.begin(), expansion.found.end()), expansion.found.end());
     return std::move(expansion.found);

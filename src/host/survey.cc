@@ -76,7 +76,7 @@ std::vector<Account> accounts(Accounts database, const std::vector<std::string>&
     return list;
 }
 
-Result<> read_paths(const Wanted& wanted, HostFacts& facts) {
+void read_paths(const Wanted& wanted, HostFacts& facts) {
     PathReader reader;
     facts.paths.reserve(wanted.paths.size());
     for (const auto& path : wanted.paths) {
@@ -84,18 +84,21 @@ Result<> read_paths(const Wanted& wanted, HostFacts& facts) {
     }
     for (const auto& pattern : wanted.globs) {
         if (facts.globs.contains(pattern)) continue;
-        auto found = NSRUN_TRY(expand_glob(pattern));
-        for (const auto& path : found) {
+        auto found = expand_glob(pattern);
+        if (!found) {
+            facts.wide_globs.emplace(pattern, std::move(found).error().what);
+            continue;
+        }
+        for (const auto& path : *found) {
             const auto [place, fresh] = facts.paths.try_emplace(path);
             if (fresh) place->second = reader.fact(path);
         }
-        facts.globs.emplace(pattern, std::move(found));
+        facts.globs.emplace(pattern, std::move(*found));
     }
     // An unreadable text has no entry; its PathFact, when one is wanted, says why.
     for (const auto& path : wanted.texts) {
         if (auto text = read_file(path, largest_text)) facts.texts.insert_or_assign(path, std::move(*text));
     }
-    return {};
 }
 
 }  // namespace
@@ -126,7 +129,7 @@ Result<HostFacts> survey(const Wanted& wanted, Context context) {
     facts.no_new_privileges = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
     utsname name{};
     if (::uname(&name) == 0) facts.machine = name.machine;
-    NSRUN_TRY(read_paths(wanted, facts));
+    read_paths(wanted, facts);
     return facts;
 }
 

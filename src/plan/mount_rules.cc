@@ -37,7 +37,10 @@ void for_matches(const MountRequest& request, const Located<PathRule>& rule, con
         return;
     }
     const auto& matches = request.host.matches(pattern);
-    if (matches.empty() && !rule->optional && !request.host.noting()) {
+    if (const auto why = request.host.too_wide(pattern); !why.empty()) {
+        request.diagnostics.error(Code::wide_pattern, rule.at, fmt::format("'{}' is too wide: {}", rule->source, why),
+                                  "name the directories that are wanted, or fewer of them");
+    } else if (matches.empty() && !rule->optional && !request.host.noting()) {
         request.diagnostics.error(Code::missing_source, rule.at, fmt::format("nothing matches {}", pattern),
                                   fmt::format("create it, or write \"-{}\" to run without it", rule->source));
     }

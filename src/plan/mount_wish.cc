@@ -99,6 +99,12 @@ const std::vector<std::string>& Lookup::matches(std::string_view pattern) {
     return none;
 }
 
+std::string_view Lookup::too_wide(std::string_view pattern) const {
+    if (!facts_) return {};
+    const auto found = facts_->wide_globs.find(pattern);
+    return found == facts_->wide_globs.end() ? std::string_view() : found->second;
+}
+
 std::string_view Lookup::text(std::string_view path) {
     if (facts_) {
         const auto found = facts_->texts.find(path);

@@ -89,6 +89,8 @@ class Lookup {
     std::string_view real_source(const MountWish& wish);
     /// The paths that match a pattern.
     const std::vector<std::string>& matches(std::string_view pattern);
+    /// Why a pattern was given up; "" when it was not.
+    std::string_view too_wide(std::string_view pattern) const;
     /// The content of a small file; "" when it is not known.
     std::string_view text(std::string_view path);
     /// What the host has of a network; null when it is not known.

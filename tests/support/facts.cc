@@ -112,6 +112,10 @@ const std::map<std::string, Setter>& setters() {
          [](HostFacts& facts, const Json& json) {
              for (const auto& [pattern, found] : json.items()) facts.globs[pattern] = found;
          }},
+        {"wide_globs",
+         [](HostFacts& facts, const Json& json) {
+             for (const auto& [pattern, why] : json.items()) facts.wide_globs[pattern] = why;
+         }},
         {"paths",
          [](HostFacts& facts, const Json& json) {
              for (const auto& [path, fact] : json.items()) facts.paths[path] = path_fact(path, fact);

@@ -126,8 +126,13 @@ TEST_CASE("too many matches are an error, not a shorter list") {
     }
     const auto found = expand_glob(there.path + "/*");
     REQUIRE(!found);
-    CHECK(found.error() ==
-          Error{E2BIG, there.path + "/*: expand the pattern: more than 10000 paths match", "write a narrower pattern"});
+    CHECK(found.error() == Error{E2BIG, "more than 10000 paths match", ""});
+    Wanted wanted;
+    wanted.globs = {there.path + "/*"};
+    const auto facts = survey(wanted, Context{});
+    REQUIRE(facts);
+    CHECK(facts->wide_globs.at(there.path + "/*") == "more than 10000 paths match");
+    CHECK(facts->globs.empty());
 }
 
 TEST_CASE("a path's fact follows links and says where they lead") {
@@ -251,6 +256,7 @@ TEST_CASE("a survey reads what is wanted") {
     CHECK(facts->path(there.path + "/none")->kind == PathKind::absent);
     CHECK(facts->path("/other") == nullptr);
     CHECK(facts->globs.at(there.path + "/*.txt") == Paths{file});
+    CHECK(facts->wide_globs.empty());
     CHECK(facts->texts.size() == 1);
     CHECK(facts->texts.at(file) == "content");
     CHECK(facts->users.size() == 1);
