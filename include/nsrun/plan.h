@@ -74,10 +74,11 @@ inline constexpr auto words<LinkType> = std::to_array<Word<LinkType>>({
 struct MakeHostDirectory {
     static constexpr std::string_view name = "make_host_directory";
     std::string path{};
+    std::string beneath{};  ///< a directory above `path`: below it nothing may be a symbolic link
     std::uint32_t uid = 0, gid = 0;
     static constexpr auto fields() {
-        return std::tuple{Field{"path", &MakeHostDirectory::path}, Field{"uid", &MakeHostDirectory::uid},
-                          Field{"gid", &MakeHostDirectory::gid}};
+        return std::tuple{Field{"path", &MakeHostDirectory::path}, Field{"beneath", &MakeHostDirectory::beneath},
+                          Field{"uid", &MakeHostDirectory::uid}, Field{"gid", &MakeHostDirectory::gid}};
     }
     bool operator==(const MakeHostDirectory&) const = default;
 };

@@ -190,25 +190,4 @@ Launched attach(const Plan& plan, pid_t child, int channel, bool awaits_map, std
     return go_on(plan, channel, Message::Kind::attached);
 }
 
-Result<> make_host_directory(const MakeHostDirectory& step) {
-    const std::string& path = step.path;
-    bool made = false;
-    for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
-        const std::string part = path.substr(0, slash);
-        made = mkdir(part.c_str(), 0700) == 0;
-        if (!made && errno != EEXIST) return fail(errno, "make the directory {}", part);
-        if (slash == std::string::npos) break;
-    }
-    // What was just made is no link; what was there before may be one, and is the profile's business.
-    const Fd directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | (made ? O_NOFOLLOW : 0)));
-    if (!directory) return fail(errno, "make the directory {}", path);
-    const bool given_away = step.uid != geteuid() || step.gid != getegid();
-    if (made && given_away && fchown(directory.get(), step.uid, step.gid) != 0) {
-        const int code = errno;
-        (void)rmdir(path.c_str());  // the next run would keep what nobody can use
-        return fail(code, "give the directory {} to uid {}", path, step.uid);
-    }
-    return {};
-}
-
 }  // namespace nsrun::parent

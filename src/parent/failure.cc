@@ -89,7 +89,7 @@ bool joins(const Plan& plan, Namespace kind) {
 /// What to do about a step's refusal, where the cause is certain.
 std::string step_remedy(const Plan& plan, const ChildStep& step, Call call, int code) {
     if (call == Call::open_source && code == ENOENT) return "create the source, or put \"-\" before its path to run without it";
-    if (call == Call::open_source && code == ELOOP) return "the source lies where a sandbox can write: it is opened through no symbolic link";
+    if (call == Call::open_source && code == ELOOP) return "the source lies where a sandbox can write: it is opened through no symbolic link; an earlier run may have left one";
     if (call == Call::open_source && code == EACCES) return "you may not reach the source yourself";
     if (call == Call::open_source && code == EMFILE) return "raise the hard limit of open files: each source needs a descriptor";
     if (call == Call::open_source && code == EINVAL) {

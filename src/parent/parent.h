@@ -84,7 +84,10 @@ bool is_network(const ParentStep& step);
 /// True for a step that makes an interface from outside, and so must name the sandbox's namespace: which is open to us
 /// only while the child waits.
 bool names_space(const ParentStep& step);
-/// Makes a directory of the host with its parents.
+
+// host_directory.cc
+
+/// Makes a directory of the host with its parents. Errors: ELOOP where one of them is a symbolic link and may be none.
 Result<> make_host_directory(const MakeHostDirectory& step);
 
 // register.cc

@@ -24,6 +24,7 @@ MountWish bind_of_home(const MountRequest& request, Access access) {
 MountWish private_home(const MountRequest& request) {
     return {.what = BindMount{.source = fmt::format("{}/nsrun/homes/{}", request.context.data_home, own_name(request)),
                               .target = request.identity.home,
+                              .beneath = request.context.data_home,
                               .access = Access::read_write,
                               .recursive = false,
                               .attributes = plain_attributes},
@@ -117,10 +118,12 @@ void expand_named(const MountRequest& request, MountWishes& wishes) {
         }
     };
     const auto keep = [&](const List<std::string>& names, std::string_view of_user, std::string_view inside) {
-        const std::string outside = root || of_user.empty() ? std::string(inside) : joined(of_user, "/nsrun");
+        const std::string anchor(root || of_user.empty() ? inside : of_user);
+        const std::string outside = root || of_user.empty() ? anchor : joined(anchor, "/nsrun");
         for_names(names, [&](const std::string& name, const Span& why) {
             wishes.push_back({.what = BindMount{.source = joined(outside, name),
                                                 .target = joined(inside, name),
+                                                .beneath = anchor,
                                                 .access = Access::read_write,
                                                 .recursive = false,
                                                 .attributes = plain_attributes},

@@ -90,8 +90,9 @@ class Rendering {
                 "leave ids.uid out, or use directories that go at the end: home = \"tmp\", tmpfs = [...]");
         }
         // The only thing that is made to be hidden is the directory of running sandboxes.
-        const std::string& path = bind_of(wish) ? bind_of(wish)->source : request_.context.registry;
-        plan_.prepare.push_back({MakeHostDirectory{path, uid, gid}, wish.why});
+        const BindMount* bind = bind_of(wish);
+        plan_.prepare.push_back({MakeHostDirectory{bind ? bind->source : request_.context.registry, bind ? bind->beneath : std::string(), uid, gid},
+                                 wish.why});
     }
 
     void make_point(const MountPoint& point, const MountWish& wish) {

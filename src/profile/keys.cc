@@ -258,7 +258,8 @@ inline constexpr auto keys_of<FilesystemRules> = std::to_array<Key>({
     key<&FilesystemRules::home>({.name = "home",
                                  .summary = "Whose home directory the command has.",
                                  .details = "'private' is a directory of its own for each profile's name, below "
-                                            "$XDG_DATA_HOME/nsrun/homes.",
+                                            "$XDG_DATA_HOME/nsrun/homes. Nothing below $XDG_DATA_HOME on the way "
+                                            "to it may be a symbolic link; the same holds for 'state' and 'cache'.",
                                  .example = R"("private")"}),
     key<&FilesystemRules::home_dir>({.name = "home-dir",
                                      .summary = "Where the home directory is, inside.",

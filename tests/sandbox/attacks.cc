@@ -114,6 +114,24 @@ TEST_CASE("a source beneath an anchor is opened through no link") {
     }
 }
 
+TEST_CASE("a directory of nsrun's own is made and opened through no link") {
+    if (!requires_sandbox(As::user)) return;
+    const Directory anchor, outside;
+    const sandbox::Account who = getuid() == 0 ? ordinary_user() : sandbox::Account{getuid(), getgid(), {}};
+    std::filesystem::create_directory_symlink(outside.path(), anchor.path() + "/planted");
+    std::filesystem::create_directory(anchor.path() + "/honest");
+    for (const auto& [name, launched] :
+         {std::pair{"/planted", false}, {"/planted/new", false}, {"/honest", true}, {"/fresh/new", true}}) {
+        auto plan = closed_plan(As::user, {"ids"});
+        plan.prepare.push_back({MakeHostDirectory{anchor.path() + name, anchor.path(), who.uid, who.gid}, {}});
+        const auto ended = launch(plan, As::user);
+        CHECK(ended.launched == launched);
+        if (!launched) CHECK(ended.what.find("/planted is a symbolic link") != std::string::npos);
+    }
+    CHECK(std::filesystem::is_empty(outside.path()));
+    CHECK(std::filesystem::is_directory(anchor.path() + "/fresh/new"));
+}
+
 TEST_CASE("a layer of an overlay is opened through no link") {
     if (!requires_sandbox(As::user)) return;
     const Directory shared;

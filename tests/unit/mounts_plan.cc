@@ -100,16 +100,27 @@ TEST_CASE("a private home makes the mount points in it, once") {
     host.bare();
     FakeHost::write(host.profile.filesystem.home, Home::private_, 1);
     host.profile.filesystem.rw = {FakeHost::rule("~/work", 2)};
-    const std::string home = "/home/ada/.local/share/nsrun/homes/web";
+    const std::string anchor = "/home/ada/.local/share", home = anchor + "/nsrun/homes/web";
     host.absent(home);
     host.absent(home + "/work");
     const std::string rest = "rw /home/ada/work /home/ada/work\n";
     CHECK(host.tree() ==
-          "dir /home 1000\ndir /home/ada 1000\nrw " + home + " /home/ada\ndir /home/ada/work 1000\n" + rest);
-    CHECK(host.plan().prepare == std::vector<Planned<ParentStep>>{{MakeHostDirectory{home, 1000, 1000}, FakeHost::line(1)}});
+          "dir /home 1000\ndir /home/ada 1000\nrw " + home + " /home/ada beneath " + anchor + "\ndir /home/ada/work 1000\n" + rest);
+    CHECK(host.plan().prepare == std::vector<Planned<ParentStep>>{{MakeHostDirectory{home, anchor, 1000, 1000}, FakeHost::line(1)}});
     host.directory(home + "/work");
-    CHECK(host.tree() == "dir /home 1000\ndir /home/ada 1000\nrw " + home + " /home/ada\n" + rest);
+    CHECK(host.tree() == "dir /home 1000\ndir /home/ada 1000\nrw " + home + " /home/ada beneath " + anchor + "\n" + rest);
     CHECK(host.complaints() == "");
+}
+
+TEST_CASE("directories of nsrun's own are opened beneath the outermost place that a link could be planted in") {
+    FakeHost host;
+    host.bare().profile.filesystem.state = {{"web", FakeHost::line(1)}, {"web/sessions", FakeHost::line(2)}};
+    const std::string state = "/home/ada/.local/state";
+    CHECK(host.tree().find("rw " + state + "/nsrun/web /var/lib/web beneath " + state + "\n") != std::string::npos);
+    CHECK(host.tree().find("/var/lib/web/sessions beneath " + state + "\n") != std::string::npos);
+    host.profile.filesystem.rw = {FakeHost::rule("/home/ada", 3)};
+    CHECK(host.tree().find("rw " + state + "/nsrun/web /var/lib/web beneath /home/ada\n") != std::string::npos);
+    CHECK(host.tree().find("/var/lib/web/sessions beneath /home/ada\n") != std::string::npos);
 }
 
 TEST_CASE("a file of the profile never changes a file of the host") {
