@@ -198,7 +198,7 @@ function __nsrun_all_settings
     printf '%s\t%s\n' 'security.capabilities=["perfmon"]' ''
     printf '%s\t%s\n' 'security.capabilities=["bpf"]' ''
     printf '%s\t%s\n' 'security.capabilities=["checkpoint-restore"]' ''
-    printf '%s\t%s\n' 'security.ambient=' 'Those of the capabilities that a command which is not root has from its start.'
+    printf '%s\t%s\n' 'security.ambient=' 'Those of the capabilities that the command has from its start.'
     printf '%s\t%s\n' 'security.ambient=["chown"]' ''
     printf '%s\t%s\n' 'security.ambient=["dac-override"]' ''
     printf '%s\t%s\n' 'security.ambient=["dac-read-search"]' ''

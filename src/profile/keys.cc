@@ -250,7 +250,11 @@ static_assert(complete<IdRules>(keys_of<IdRules>));
 template <>
 inline constexpr auto keys_of<FilesystemRules> = std::to_array<Key>({
     key<&FilesystemRules::base>(
-        {.name = "base", .summary = "What the sandbox's files begin with.", .example = R"("host-ro")"}),
+        {.name = "base",
+         .summary = "What the sandbox's files begin with.",
+         .details = "With 'host' and 'host-ro' the command also reaches the host's sockets, those of system services "
+                    "below /run among them: read-only files keep nobody from connecting. 'hide' covers them.",
+         .example = R"("host-ro")"}),
     key<&FilesystemRules::rootfs>({.name = "rootfs",
                                    .summary = "With base = \"rootfs\": the directory of the host that becomes /.",
                                    .example = R"("/srv/images/alpine")",
@@ -556,8 +560,11 @@ inline constexpr auto keys_of<SecurityRules> = std::to_array<Key>({
          .example = R"(["net-bind-service"])"}),
     key<&SecurityRules::ambient, a_capability>(
         {.name = "ambient",
-         .summary = "Those of the capabilities that a command which is not root has from its start.",
-         .example = R"(["net-bind-service"])"}),
+         .summary = "Those of the capabilities that the command has from its start.",
+         .details = "The others stay in the bounding set, which gives nothing by itself: a file that could raise them "
+                    "is on a nosuid mount.",
+         .example = R"(["net-bind-service"])",
+         .otherwise = "all of them"}),
     key<&SecurityRules::no_new_privileges>(
         {.name = "no-new-privileges",
          .summary = "Whether set-user-ID programs and file capabilities give nothing.",
