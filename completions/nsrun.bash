@@ -6,11 +6,17 @@ _nsrun_profiles() {
                $(compgen -f -X '!*.toml' -- "$cur") $(compgen -d -- "$cur"))
 }
 
+_nsrun_running() {
+    ((UID)) && ls "${XDG_RUNTIME_DIR:-/run/user/$UID}/nsrun" 2>/dev/null || ls /run/nsrun 2>/dev/null
+}
+
 _nsrun_settings() {
     local IFS=$'\n' words=$_nsrun_setting_words
     compopt -o nospace
     # Values come after the key is chosen.
     [[ $cur == *=* ]] || words=$(sed -n '/=$/p' <<<"$words")
+    # Of namespaces to join, the sandboxes that run.
+    [[ $cur != join.*=* ]] || words=$(_nsrun_running | sed "s/^/${cur%%=*}=/")
     COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
 
@@ -23,7 +29,7 @@ _nsrun_argument() {
         --rw) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")) ;;
         --tmpfs) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")) ;;
         --hide) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")) ;;
-        --net) COMPREPLY=($(compgen -W 'none loopback host user private' -- "$cur")) ;;
+        --net) COMPREPLY=($(compgen -W 'none loopback host user private join' -- "$cur")) ;;
         -e|--env) : ;;
         -w|--workdir) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")) ;;
         --hostname) : ;;
@@ -217,6 +223,7 @@ network.mode=loopback
 network.mode=host
 network.mode=user
 network.mode=private
+network.mode=join
 network.publish=
 network.interface.type=
 network.interface.type=veth

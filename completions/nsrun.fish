@@ -114,6 +114,7 @@ function __nsrun_all_settings
     printf '%s\t%s\n' 'network.mode=host' 'the host'\''s network, shared'
     printf '%s\t%s\n' 'network.mode=user' 'out to the network through pasta, without privilege; nothing of the host'\''s own'
     printf '%s\t%s\n' 'network.mode=private' 'the interfaces of [[network.interface]]'
+    printf '%s\t%s\n' 'network.mode=join' 'the network that join.net names'
     printf '%s\t%s\n' 'network.publish=' 'Ports of the host that lead to ports of the sandbox, "[ADDRESS:]OUTSIDE:INSIDE[/udp]".'
     printf '%s\t%s\n' 'network.interface.type=' 'What kind of interface it is.'
     printf '%s\t%s\n' 'network.interface.type=veth' 'one end of a pair whose other end is the host'\''s, alone or on a bridge'
@@ -303,7 +304,12 @@ end
 
 # Values come after the key is chosen.
 function __nsrun_settings
-    if string match -q '*=*' -- (commandline -ct)
+    if string match -q 'join.*=*' -- (commandline -ct)
+        # Of namespaces to join, the sandboxes that run.
+        set -l running $XDG_RUNTIME_DIR/nsrun
+        test (id -u) = 0; and set running /run/nsrun
+        printf '%s\n' (string replace -r '=.*' '=' -- (commandline -ct))(ls $running 2>/dev/null)
+    else if string match -q '*=*' -- (commandline -ct)
         __nsrun_all_settings
     else
         __nsrun_all_settings | string match -r '^[^=]*=\t.*'
@@ -396,7 +402,7 @@ complete -c nsrun -n __nsrun_before_command -l ro -r -F -d 'show a path read-onl
 complete -c nsrun -n __nsrun_before_command -l rw -r -F -d 'show a path read-write'
 complete -c nsrun -n __nsrun_before_command -l tmpfs -r -f -a '(__fish_complete_directories)' -d 'put an empty directory in memory at a path'
 complete -c nsrun -n __nsrun_before_command -l hide -r -F -d 'hide a path'
-complete -c nsrun -n __nsrun_before_command -l net -r -f -a 'none loopback host user private' -d 'the network inside'
+complete -c nsrun -n __nsrun_before_command -l net -r -f -a 'none loopback host user private join' -d 'the network inside'
 complete -c nsrun -n __nsrun_before_command -l env -s e -r -f -d 'set an environment variable, or pass the caller'\''s'
 complete -c nsrun -n __nsrun_before_command -l workdir -s w -r -f -a '(__fish_complete_directories)' -d 'the working directory, inside'
 complete -c nsrun -n __nsrun_before_command -l hostname -r -f -d 'the host name inside'

@@ -150,8 +150,7 @@ MountWishes open_beneath(MountWishes wishes, const std::string& root, const Moun
         const std::string_view real = request.host.real_source(wish);
         const auto* place = place_of(bind->source, real, wish.why);
         // A directory of nsrun's own is opened beneath the outermost that a link in it could be planted below.
-        const bool kept = place && !bind->beneath.empty() &&
-                          (place->second == bind->beneath || below(place->second, bind->beneath));
+        const bool kept = place && !bind->beneath.empty() && within(place->second, bind->beneath);
         if (!place || kept) continue;
         bind->beneath = place->second;
         bind->source = std::string(real);

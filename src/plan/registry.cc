@@ -189,7 +189,7 @@ std::vector<Planned<ParentStep>> plan_registration(const Profile& profile, const
     if (clone.in_place || facts.registry == RegistryState::none) return steps;
     const std::string& directory = facts.context.registry;
     const Caller& caller = facts.context.caller;
-    const MakeHostDirectory made{directory, caller.uid, caller.gid};
+    const MakeHostDirectory made{.path = directory, .uid = caller.uid, .gid = caller.gid};
     const bool planned = std::ranges::any_of(prepare, [&](const auto& step) { return step.step == ParentStep(made); });
     if (facts.registry == RegistryState::missing && !planned) steps.push_back({made, Span{}});
     auto name = listed_name(profile, facts.context);

@@ -13,6 +13,7 @@ A key is explained.
           host         the host's network, shared
           user         out to the network through pasta, without privilege; nothing of the host's own
           private      the interfaces of [[network.interface]]
+          join         the network that join.net names
       Takes:   one of the words above
       Default: "loopback"
       Example: mode = "none"
@@ -30,7 +31,8 @@ A key is explained.
         "loopback",
         "host",
         "user",
-        "private"
+        "private",
+        "join"
       ]
     }
   ]
