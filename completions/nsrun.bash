@@ -29,7 +29,7 @@ _nsrun_argument() {
         --rw) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")) ;;
         --tmpfs) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")) ;;
         --hide) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")) ;;
-        --net) COMPREPLY=($(compgen -W 'none loopback host user private join' -- "$cur")) ;;
+        --net) COMPREPLY=($(compgen -W 'none loopback host user private pod join' -- "$cur")) ;;
         -e|--env) : ;;
         -w|--workdir) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")) ;;
         --hostname) : ;;
@@ -223,6 +223,7 @@ network.mode=loopback
 network.mode=host
 network.mode=user
 network.mode=private
+network.mode=pod
 network.mode=join
 network.publish=
 network.interface.type=
@@ -263,6 +264,14 @@ network.unprivileged-ports=
 network.ping=
 network.ping=true
 network.ping=false
+network.pod.name=
+network.pod.share=
+network.pod.share=addresses
+network.pod.share=net
+network.pod.address=
+network.pod.uplink=
+network.pod.uplink=none
+network.pod.uplink=user
 landlock.scope=
 landlock.scope=true
 landlock.scope=false

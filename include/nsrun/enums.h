@@ -187,7 +187,7 @@ inline constexpr auto words<MountOption> = std::to_array<Word<MountOption>>({
     {MountOption::nosymfollow, "nosymfollow", "symbolic links are not followed"},
 });
 
-enum class NetworkMode : std::uint8_t { none, loopback, host, user, private_, join };
+enum class NetworkMode : std::uint8_t { none, loopback, host, user, private_, pod, join };
 template <>
 inline constexpr auto words<NetworkMode> = std::to_array<Word<NetworkMode>>({
     {NetworkMode::none, "none", "no interface is up"},
@@ -195,6 +195,7 @@ inline constexpr auto words<NetworkMode> = std::to_array<Word<NetworkMode>>({
     {NetworkMode::host, "host", "the host's network, shared"},
     {NetworkMode::user, "user", "out to the network through pasta, without privilege; nothing of the host's own"},
     {NetworkMode::private_, "private", "the interfaces of [[network.interface]]"},
+    {NetworkMode::pod, "pod", "a network that sandboxes of one user share: see [network.pod]"},
     {NetworkMode::join, "join", "the network that join.net names"},
 });
 
@@ -213,6 +214,20 @@ inline constexpr auto words<InterfaceType> = std::to_array<Word<InterfaceType>>(
     {InterfaceType::ipvlan, "ipvlan", "the same with the link-layer address of that interface, for wireless ones"},
     {InterfaceType::dummy, "dummy", "a place for addresses that nothing leaves by"},
     {InterfaceType::phys, "phys", "an interface of the host, moved into the sandbox until it ends"},
+});
+
+enum class PodUplink : std::uint8_t { none, user };
+template <>
+inline constexpr auto words<PodUplink> = std::to_array<Word<PodUplink>>({
+    {PodUplink::none, "none", "nothing leaves the pod"},
+    {PodUplink::user, "user", "out to the network, as with mode = \"user\""},
+});
+
+enum class PodShare : std::uint8_t { addresses, net };
+template <>
+inline constexpr auto words<PodShare> = std::to_array<Word<PodShare>>({
+    {PodShare::addresses, "addresses", "each sandbox has an address of its own, and its own localhost"},
+    {PodShare::net, "net", "all have one network namespace: the same ports, the same localhost"},
 });
 
 enum class Protocol : std::uint8_t { tcp, udp };

@@ -121,6 +121,43 @@ struct StartRelay {
     bool operator==(const StartRelay&) const = default;
 };
 
+/// Becomes a member of a pod: of sandboxes of one user that share a network. The first member makes it: a process of nsrun's
+/// own, which holds a user namespace with this map and a network namespace with these settings, furnished by the steps of the
+/// network that are prepared after this one. It ends with the last member. Who asks for another map, share or uplink, or for
+/// a name or an address that a member has, is refused.
+struct JoinPod {
+    static constexpr std::string_view name = "join_pod";
+    std::string pod{};
+    PodShare share = PodShare::addresses;
+    PodUplink uplink = PodUplink::none;
+    std::string member{};                  ///< what the others know this sandbox as
+    std::string alias{};                   ///< its host name, where that is another
+    std::vector<std::string> addresses{};  ///< the same, without a prefix
+    std::string directory{};               ///< of the pod's socket and of the members' /etc/hosts
+    std::string hosts{};                   ///< what this one's says of others than members
+    std::vector<IdRange> uids{}, gids{};   ///< the map of the user namespace
+    std::string uid_helper{}, gid_helper{};
+    bool deny_setgroups = false;
+    std::vector<std::string> settings{};  ///< of the network namespace: "ipv4/ip_forward=1", below /proc/sys/net
+    static constexpr auto fields() {
+        return std::tuple{Field{"pod", &JoinPod::pod},
+                          Field{"share", &JoinPod::share},
+                          Field{"uplink", &JoinPod::uplink},
+                          Field{"member", &JoinPod::member},
+                          Field{"alias", &JoinPod::alias},
+                          Field{"addresses", &JoinPod::addresses},
+                          Field{"directory", &JoinPod::directory},
+                          Field{"hosts", &JoinPod::hosts},
+                          Field{"uids", &JoinPod::uids},
+                          Field{"gids", &JoinPod::gids},
+                          Field{"uid_helper", &JoinPod::uid_helper},
+                          Field{"gid_helper", &JoinPod::gid_helper},
+                          Field{"deny_setgroups", &JoinPod::deny_setgroups},
+                          Field{"settings", &JoinPod::settings}};
+    }
+    bool operator==(const JoinPod&) const = default;
+};
+
 /// Writes "deny" to /proc/PID/setgroups: required before an unprivileged gid map. Source: user_namespaces(7).
 struct DenySetgroups {
     static constexpr std::string_view name = "deny_setgroups";
@@ -635,8 +672,8 @@ struct InstallFilter {
 };
 
 using ParentStep =
-    std::variant<MakeHostDirectory, Register, Publish, ShareBridge, DenySetgroups, MapIds, IdmapMount, StartUplink, AddLink, MoveLink,
-                 AddAddress, SetMtu, SetLink, LimitRate, CloseAddress, WatchAddresses, AddRoute, Masquerade, StartRelay>;
+    std::variant<MakeHostDirectory, Register, Publish, ShareBridge, JoinPod, DenySetgroups, MapIds, IdmapMount, StartUplink, AddLink,
+                 MoveLink, AddAddress, SetMtu, SetLink, LimitRate, CloseAddress, WatchAddresses, AddRoute, Masquerade, StartRelay>;
 
 using ChildStep =
     std::variant<NewSession, SetPropagation, BecomeBuilder, MountRoot, PivotRoot, MakeDirectory, MakeFile, MakeSymlink,
@@ -659,6 +696,7 @@ struct JoinNamespace {
     Span why;
     std::string sandbox{};    ///< the running one that it belongs to; empty: named by its path
     std::uint64_t inode = 0;  ///< of the sandbox's namespace: what `path` leads to must have this number
+    std::string pod{};        ///< the pod that hands it over, without a path
     bool operator==(const JoinNamespace&) const = default;
 };
 

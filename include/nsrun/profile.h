@@ -204,6 +204,15 @@ struct InterfaceRule {
     bool operator==(const InterfaceRule&) const = default;
 };
 
+/// [network.pod]: the network that sandboxes of one user share.
+struct PodRules {
+    Located<std::string> name;  ///< empty: the profile's
+    Located<PodShare> share;
+    Located<std::string> address;  ///< of IPv4; empty: made from the sandbox's name
+    Located<PodUplink> uplink;
+    bool operator==(const PodRules&) const = default;
+};
+
 struct NetworkRules {
     Located<NetworkMode> mode{NetworkMode::loopback, {}};
     List<PublishRule> publish;
@@ -214,6 +223,7 @@ struct NetworkRules {
     Located<bool> ipv6{true, {}};
     Located<std::int64_t> unprivileged_ports{-1, {}};  ///< the first; -1: as the kernel has it
     Located<bool> ping{true, {}};
+    PodRules pod;
     bool operator==(const NetworkRules&) const = default;
 };
 

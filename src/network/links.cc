@@ -134,4 +134,12 @@ Result<> await_link(Places& places, const std::string& link, int maker) {
     return fail(ETIMEDOUT, "see the interface {}", link);
 }
 
+Result<> remove_link(Socket& socket, const std::string& link) {
+    const Link named(rtnl_link_alloc());
+    if (!named) return fail(ENOMEM, "remove an interface");
+    rtnl_link_set_name(named.get(), link.c_str());
+    const int answer = rtnl_link_delete(socket.get(), named.get());
+    return socket.result(answer, fmt::format("remove the interface {}", link));
+}
+
 }  // namespace nsrun::network

@@ -113,6 +113,8 @@ class Places {
     /// Without a sandbox: where the host is prepared for one.
     Places() = default;
 
+    /// Hands the socket of another place over.
+    void open(Place place, Socket socket);
     /// The socket of a place. Errors: ENOTCONN when nobody handed one over.
     Result<std::reference_wrapper<Socket>> at(Place place);
     /// The number of an interface. Errors: ENODEV when there is none of that name.
@@ -142,6 +144,8 @@ Result<> run(Places& places, const SetMtu& step);
 /// Waits for an interface of the sandbox that another process makes. `maker`: a pidfd of it. Errors: ECHILD when that
 /// process ended before; ETIMEDOUT after ten seconds.
 Result<> await_link(Places& places, const std::string& link, int maker);
+/// Removes an interface. `socket`: of its namespace. Errors: ENODEV when there is none of that name.
+Result<> remove_link(Socket& socket, const std::string& link);
 
 // routes.cc
 Result<> run(Places& places, const AddAddress& step);

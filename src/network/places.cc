@@ -37,6 +37,8 @@ Places::Places(Socket socket, Fd space) : space_(std::move(space)) {
     note(Place::sandbox, "lo", loopback);
 }
 
+void Places::open(Place place, Socket socket) { sockets_[static_cast<std::size_t>(place)] = std::move(socket); }
+
 Result<std::reference_wrapper<Socket>> Places::at(Place place) {
     auto& socket = sockets_[static_cast<std::size_t>(place)];
     // The host's is opened when it is first needed; the others are handed over by who is there.

@@ -81,6 +81,7 @@ struct Run {
 
     Result<> operator()(const MakeHostDirectory& step) const { return make_host_directory(step); }
     Result<> operator()(const Register&) const { return {}; }  // of prepare
+    Result<> operator()(const JoinPod&) const { return {}; }  // of prepare
     Result<> operator()(const DenySetgroups&) const { return deny_setgroups(proc); }
     Result<> operator()(const MapIds& step) const { return map_ids(proc, child, step); }
     Result<> operator()(const IdmapMount& step) const { return idmap_mount(plan, proc, channel, step); }
@@ -116,6 +117,11 @@ Launched attach_network(const Plan& plan, int channel, Fd space, Kept& kept) {
     auto socket = network::Socket::adopt(*std::move(descriptor), NETLINK_ROUTE);
     if (!socket) return std::unexpected(LaunchFailure{socket.error(), plan.clone.why, {}});
     const auto places = std::make_shared<network::Places>(*std::move(socket), std::move(space));
+    if (kept.pod) {
+        auto shared = network::Socket::adopt(std::move(kept.pod), NETLINK_ROUTE);
+        if (!shared) return std::unexpected(LaunchFailure{shared.error(), plan.clone.why, {}});
+        places->open(Place::pod, *std::move(shared));
+    }
     for (const auto& planned : plan.attach) {
         auto done = std::visit(
             [&]<class Step>(const Step& step) -> Result<> {

@@ -46,7 +46,7 @@ int Sandbox::reap() {
 
 std::expected<Sandbox, LaunchFailure> make_sandbox(Ready& ready) {
     const Plan& plan = ready.given.plan;
-    const bool joins = !ready.joins.empty();
+    const bool joins = !ready.join_numbers.empty();
     Fd birth, bearer;
     if (int ends[2]; joins) {
         if (pipe2(ends, O_CLOEXEC) != 0) return std::unexpected(explain_clone(plan, Call::read_message, errno));

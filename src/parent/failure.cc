@@ -159,7 +159,8 @@ LaunchFailure explain_clone(const Plan& plan, Call call, int code) {
 LaunchFailure explain_join(const Plan& plan, std::size_t index, int code) {
     const auto& join = plan.clone.joins[index];
     const auto kind = spelling(join.kind);
-    auto error = fail(code, "join the {} namespace {}", kind, join.path).error();
+    const std::string whose = join.pod.empty() ? join.path : fmt::format("of the pod {}", join.pod);
+    auto error = fail(code, "join the {} namespace {}", kind, whose).error();
     const bool user = join.kind == Namespace::user;
     if (code == EPERM && user) error.help = "a user namespace can be joined by its owner alone, and by root";
     else if (code == EPERM) error.help = "a namespace can be joined by the owner of its user namespace: join.user that too";

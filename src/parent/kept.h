@@ -30,6 +30,7 @@ struct Kept {
     std::vector<Helper> helpers;
     std::optional<network::AddressWatch> watch;
     registry::Registration entry;  ///< among the running sandboxes
+    Fd pod;  ///< a netlink socket of the pod that the sandbox is a member of
 };
 
 }  // namespace nsrun::parent

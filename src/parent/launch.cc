@@ -7,23 +7,29 @@ namespace {
 
 /// What is done before there is a sandbox. `ports`: those that are published, in their order. What goes when the sandbox
 /// goes is left to `kept`.
-parent::Launched prepare(const Plan& plan, std::vector<relay::Listener>& ports, parent::Kept& kept) {
-    for (const auto& planned : plan.prepare) {
+parent::Launched prepare(parent::Ready& ready, std::vector<relay::Listener>& ports, parent::Kept& kept) {
+    for (const auto& planned : ready.given.plan.prepare) {
+        Result<> done;
         if (const auto* directory = std::get_if<MakeHostDirectory>(&planned.step)) {
-            if (auto made = parent::make_host_directory(*directory); !made) return std::unexpected(parent::explain(planned, made.error()));
+            done = parent::make_host_directory(*directory);
         } else if (const auto* entry = std::get_if<Register>(&planned.step)) {
-            if (auto done = parent::register_sandbox(planned, *entry, kept); !done) return done;
+            if (auto entered = parent::register_sandbox(planned, *entry, kept); !entered) return entered;
         } else if (const auto* port = std::get_if<Publish>(&planned.step)) {
             auto opened = parent::publish(*port);
-            if (!opened) return std::unexpected(parent::explain(planned, opened.error()));
-            ports.push_back(*std::move(opened));
+            if (opened) ports.push_back(*std::move(opened));
+            else done = std::unexpected(opened.error());
         } else if (const auto* bridge = std::get_if<ShareBridge>(&planned.step)) {
             auto shared = network::SharedBridge::share(*bridge, parent::sleep_without_heap);
-            if (!shared) return std::unexpected(parent::explain(planned, shared.error()));
-            kept.bridges.push_back(*std::move(shared));
+            if (shared) kept.bridges.push_back(*std::move(shared));
+            else done = std::unexpected(shared.error());
+        } else if (const auto* pod = std::get_if<JoinPod>(&planned.step)) {
+            auto seat = parent::join_pod(ready.given.plan, *pod);
+            if (seat) ready.pod = *std::move(seat);
+            else done = std::unexpected(seat.error());
         }
+        if (!done) return std::unexpected(parent::explain(planned, done.error()));
     }
-    return {};
+    return parent::open_joins(ready);
 }
 
 /// Clones, attaches, waits. Whatever fails, the sandbox is gone when this returns.
@@ -37,6 +43,7 @@ std::expected<Exit, LaunchFailure> launch_child(parent::Ready& ready, std::vecto
     prctl(PR_SET_DUMPABLE, 0);
     const Table started = events.status_fd >= 0 ? parent::started_event(sandbox->pid()) : Table{};
     if (auto told = parent::tell_registry(plan, sandbox->pid(), true, kept); !told) return std::unexpected(told.error());
+    kept.pod = std::move(ready.pod.netlink);
     if (auto attached = parent::attach(plan, sandbox->pid(), sandbox->channel(), ready.given.awaits_map, ports, kept); !attached) {
         return std::unexpected(attached.error());
     }
@@ -56,7 +63,7 @@ std::expected<Exit, LaunchFailure> launch(const Plan& plan, const LaunchEvents& 
     if (auto made = parent::make_ready(ready); !made) return std::unexpected(made.error());
     parent::Kept kept;  // before the sandbox: what it uses outlives it
     std::vector<relay::Listener> ports;
-    if (auto prepared = prepare(plan, ports, kept); !prepared) {
+    if (auto prepared = prepare(ready, ports, kept); !prepared) {
         parent::restore_signals(ready);
         return std::unexpected(prepared.error());
     }

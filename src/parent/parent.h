@@ -4,6 +4,7 @@
 #include "base/fd.h"
 #include "child/child.h"
 #include "parent/kept.h"
+#include "pod/pod.h"
 #include "relay/relay.h"
 
 #include <poll.h>
@@ -51,6 +52,7 @@ struct Ready {
     std::vector<int> join_numbers;
     std::vector<char*> argv, environment;
     Fd launcher_end, child_end, null;
+    pod::Seat pod;  ///< empty unless the plan joins one
     child::Given given;
 
     explicit Ready(const Plan& plan);
@@ -63,8 +65,10 @@ Launched check(const Plan& plan);
 
 // ready.cc
 
-/// Opens what both halves need, and blocks all signals: until the child has exec'ed and supervise() has its own way.
+/// Opens what both halves need but the namespaces to join, and blocks all signals: until the child has exec'ed and supervise() has its own way.
 Launched make_ready(Ready& ready);
+/// Opens the namespaces to join and makes sure that each is one of its kind. Those of a pod it has handed over.
+Launched open_joins(Ready& ready);
 /// Lets signals come as they came before make_ready.
 void restore_signals(const Ready& ready);
 
@@ -106,6 +110,11 @@ bool tells_numbers(const Plan& plan);
 Result<> deny_setgroups(int proc);
 /// Maps ids, directly or through the helper. Errors: EPERM when a range is not the caller's.
 Result<> map_ids(int proc, pid_t child, const MapIds& step);
+
+// pod.cc
+
+/// Becomes a member of a pod, which is made when there is none of that name.
+Result<pod::Seat> join_pod(const Plan& plan, const JoinPod& step);
 
 // publish.cc
 

@@ -102,34 +102,6 @@ bool is_planned(const JoinNamespace& join, int file) {
     return join.inode == 0 || (fstat(file, &about) == 0 && about.st_ino == join.inode);
 }
 
-/// Opens the namespaces to join and makes sure that each is one of its kind.
-Launched open_joins(Ready& ready) {
-    const auto& joins = ready.given.plan.clone.joins;
-    for (const auto& join : joins) {
-        Fd file(open(join.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-        const int kind = file ? ioctl(file.get(), NS_GET_NSTYPE) : -1;
-        const int code = errno;
-        const auto name = spelling(join.kind);
-        std::optional<std::unexpected<Error>> wrong;
-        if (!file) wrong = fail(code, "open {}, the {} namespace to join", join.path, name);
-        else if (kind < 0) wrong = fail(0, "{} is not a namespace", join.path);
-        else if (static_cast<std::uint64_t>(kind) != clone_flag(join.kind)) wrong = fail(0, "{} is not a {} namespace", join.path, name);
-        else if (!is_planned(join, file.get())) wrong = fail(0, "the sandbox {} has left {}", join.sandbox, join.path);
-        if (wrong) {
-            Error error = std::move(*wrong).error();
-            if (!join.sandbox.empty()) error.help = "it ended meanwhile, or made another namespace: start it, then try again";
-            else if (code == ENOENT && !file) error.help = "its process has ended, or nobody made it: ip netns list, lsns";
-            else if (code == EACCES && !file) error.help = "the namespaces of a process can be opened by who may trace it";
-            else error.help = fmt::format("name a file such as /proc/PID/ns/{} or /run/netns/NAME", nsfs_name(join.kind));
-            return std::unexpected(LaunchFailure{std::move(error), join.why, {}});
-        }
-        ready.join_numbers.push_back(file.get());
-        ready.joins.push_back(std::move(file));
-    }
-    ready.given.joins = ready.join_numbers;
-    return {};
-}
-
 }  // namespace
 
 Ready::Ready(const Plan& plan)
@@ -164,7 +136,6 @@ Launched make_ready(Ready& ready) {
     const Plan& plan = ready.given.plan;
     if (auto checked = check_inherited(ready); !checked) return checked;
     if (auto opened = open_standard(ready); !opened) return opened;
-    if (auto opened = open_joins(ready); !opened) return opened;
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         return std::unexpected(outside(plan, fail(errno, "make a pair of sockets")));
@@ -180,6 +151,37 @@ Launched make_ready(Ready& ready) {
     }
     const std::uint64_t all = ~std::uint64_t{0};
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &ready.given.signal_mask, sizeof all);
+    return {};
+}
+
+Launched open_joins(Ready& ready) {
+    const auto& joins = ready.given.plan.clone.joins;
+    for (const auto& join : joins) {
+        if (!join.pod.empty()) {
+            ready.join_numbers.push_back(join.kind == Namespace::user ? ready.pod.user.get() : ready.pod.net.get());
+            continue;
+        }
+        Fd file(open(join.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+        const int kind = file ? ioctl(file.get(), NS_GET_NSTYPE) : -1;
+        const int code = errno;
+        const auto name = spelling(join.kind);
+        std::optional<std::unexpected<Error>> wrong;
+        if (!file) wrong = fail(code, "open {}, the {} namespace to join", join.path, name);
+        else if (kind < 0) wrong = fail(0, "{} is not a namespace", join.path);
+        else if (static_cast<std::uint64_t>(kind) != clone_flag(join.kind)) wrong = fail(0, "{} is not a {} namespace", join.path, name);
+        else if (!is_planned(join, file.get())) wrong = fail(0, "the sandbox {} has left {}", join.sandbox, join.path);
+        if (wrong) {
+            Error error = std::move(*wrong).error();
+            if (!join.sandbox.empty()) error.help = "it ended meanwhile, or made another namespace: start it, then try again";
+            else if (code == ENOENT && !file) error.help = "its process has ended, or nobody made it: ip netns list, lsns";
+            else if (code == EACCES && !file) error.help = "the namespaces of a process can be opened by who may trace it";
+            else error.help = fmt::format("name a file such as /proc/PID/ns/{} or /run/netns/NAME", nsfs_name(join.kind));
+            return std::unexpected(LaunchFailure{std::move(error), join.why, {}});
+        }
+        ready.join_numbers.push_back(file.get());
+        ready.joins.push_back(std::move(file));
+    }
+    ready.given.joins = ready.join_numbers;
     return {};
 }
 

@@ -70,7 +70,10 @@ Launched check_steps(const std::vector<Planned<Step>>& steps, const std::vector<
 }  // namespace
 
 Launched check(const Plan& plan) {
-    const auto& fresh = plan.clone.namespaces;
+    std::vector<Namespace> fresh = plan.clone.namespaces;
+    for (const auto& join : plan.clone.joins) {
+        if (!join.pod.empty()) fresh.push_back(join.kind);  // made for its members, of which the sandbox is one
+    }
     if (auto checked = check_steps(plan.prepare, fresh); !checked) return checked;
     if (auto checked = check_steps(plan.attach, fresh); !checked) return checked;
     if (auto checked = check_steps(plan.setup, fresh); !checked) return checked;

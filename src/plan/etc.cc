@@ -2,6 +2,7 @@
 #include "plan/mount_expand.h"
 #include "plan/mount_paths.h"
 #include "plan/network.h"
+#include "plan/pod.h"
 
 #include <fmt/format.h>
 
@@ -59,7 +60,16 @@ void add_files(const MountRequest& request, MountWishes& wishes) {
     };
     file("/etc/passwd", passwd_text(request));
     file("/etc/group", group_text(request));
-    file("/etc/hosts", hosts_text(request));
+    if (*request.profile.network.mode == NetworkMode::pod) {
+        wishes.push_back(part(BindMount{.source = pod_hosts(request.profile, request.context),
+                                        .target = "/etc/hosts",
+                                        .kind = NodeKind::file,
+                                        .attributes = plain_attributes},
+                              request.profile.network.mode.at));
+        file("/etc/host.conf", "multi on\n");  // else glibc finds the first address of a name alone
+    } else {
+        file("/etc/hosts", hosts_text(request));
+    }
     file("/etc/nsswitch.conf", nsswitch_text(request));
     file("/etc/machine-id", machine_id_text(request));
     if (const auto hostname = hostname_text(request); !hostname.empty()) file("/etc/hostname", hostname + "\n");

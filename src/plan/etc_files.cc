@@ -132,7 +132,7 @@ std::string hosts_text(const MountRequest& request) {
 
 std::string resolver_text(const MountRequest& request) {
     const NetworkMode mode = *request.profile.network.mode;
-    if (mode != NetworkMode::host && !reaches_others(mode)) return {};
+    if (mode != NetworkMode::host && !reaches_others(mode) && !goes_out(request.profile)) return {};
     const std::string_view text = request.host.text(resolver_file);
     if (mode == NetworkMode::host) return std::string(text);
     if (mode == NetworkMode::private_) return direct_resolver(request.profile, text);
@@ -142,7 +142,7 @@ std::string resolver_text(const MountRequest& request) {
 
 std::string nsswitch_text(const MountRequest& request) {
     const NetworkMode mode = *request.profile.network.mode;
-    const bool dns = mode == NetworkMode::host || reaches_others(mode);
+    const bool dns = mode == NetworkMode::host || reaches_others(mode) || goes_out(request.profile);
     return fmt::format(
         "passwd: files\ngroup: files\nshadow: files\nhosts: files{}\nservices: files\nprotocols: files\n",
         dns ? " dns" : "");

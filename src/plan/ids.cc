@@ -54,8 +54,8 @@ class Ids {
           caller_(facts.context.caller),
           clone_(clone),
           diagnostics_(diagnostics),
-          own_namespace_(makes(clone, Namespace::user)),
-          joined_(enters(clone, Namespace::user)) {}
+          own_namespace_(makes(clone, Namespace::user) || in_pod(clone, Namespace::user)),
+          joined_(enters(clone, Namespace::user) && !in_pod(clone, Namespace::user)) {}
 
     IdPlan plan() {
         if (own_namespace_) map();

@@ -1,5 +1,6 @@
 #include "plan/mount_passes.h"
 #include "plan/mount_paths.h"
+#include "plan/pod.h"
 
 #include <fmt/format.h>
 
@@ -122,6 +123,10 @@ class Protection {
   private:
     /// Hides what is kept where the sandbox could only read it.
     void hide(const Kept& kept, const Shown& place) {
+        // Of a pod a member sees the names of the others, in one file that nobody inside can change.
+        const bool names = *request_.profile.network.mode == NetworkMode::pod && place.access == Access::read_only &&
+                           place.source == pod_hosts(request_.profile, request_.context);
+        if (names) return;
         if (within(place.real, kept.real)) {
             request_.diagnostics.error(Code::conflict, place.why,
                                        fmt::format("{} lists your running sandboxes, which no sandbox sees", kept.path),

@@ -1,5 +1,6 @@
 #include "plan/namespaces.h"
 
+#include "plan/pod.h"
 #include "plan/registry.h"
 
 #include <fmt/format.h>
@@ -58,6 +59,18 @@ void check_joins(const Clone& clone, const HostFacts& facts, Diagnostics& diagno
     }
 }
 
+/// Of a pod are the user namespace and, where all share one network, that of the network.
+void join_pod(const Profile& profile, const Context& context, Clone& clone) {
+    const auto& mode = profile.network.mode;
+    if (*mode != NetworkMode::pod || !lists(profile, Namespace::user) || !lists(profile, Namespace::net)) return;
+    if (enters(clone, Namespace::user) || enters(clone, Namespace::net)) return;
+    const std::string pod = pod_name(profile, context);
+    const bool shares = *profile.network.pod.share == PodShare::net;
+    // Whatever else is joined, the user namespace gives the privilege for it.
+    if (shares) clone.joins.insert(clone.joins.begin(), {.kind = Namespace::net, .why = mode.at, .pod = pod});
+    clone.joins.insert(clone.joins.begin(), {.kind = Namespace::user, .why = mode.at, .pod = pod});
+}
+
 /// Without a user namespace every other one takes CAP_SYS_ADMIN.
 void check_privilege(const Profile& profile, const HostFacts& facts, const Clone& clone, Diagnostics& diagnostics) {
     if (facts.context.caller.has_sys_admin || makes(clone, Namespace::user) || enters(clone, Namespace::user)) return;
@@ -90,6 +103,10 @@ bool enters(const Clone& clone, Namespace kind) {
     return std::ranges::find(clone.joins, kind, &JoinNamespace::kind) != clone.joins.end();
 }
 
+bool in_pod(const Clone& clone, Namespace kind) {
+    return std::ranges::any_of(clone.joins, [&](const auto& join) { return join.kind == kind && !join.pod.empty(); });
+}
+
 std::vector<JoinNamespace> joins(const Profile& profile) {
     const Join& wish = profile.join;
     const std::pair<Namespace, const Located<std::string>*> all[] = {
@@ -108,6 +125,7 @@ Clone plan_namespaces(const Profile& profile, const HostFacts& facts, Diagnostic
     Clone clone;
     clone.why = profile.namespaces_at;
     clone.joins = plan_joins(profile, facts, diagnostics);
+    join_pod(profile, facts.context, clone);
     check_joins(clone, facts, diagnostics);
     for (const auto& word : words<Namespace>) {
         const Namespace kind = word.value;

@@ -12,6 +12,9 @@ namespace nsrun {
 /// True when the profile lists the namespace.
 bool lists(const Profile& profile, Namespace kind);
 
+/// True when that namespace is the pod's: made for the sandbox, and shared with the pod's other members.
+bool in_pod(const Clone& clone, Namespace kind);
+
 /// The joins of a profile: those that are written, in the order of the enumeration, user first.
 std::vector<JoinNamespace> joins(const Profile& profile);
 

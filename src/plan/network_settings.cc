@@ -1,5 +1,6 @@
 #include "plan/namespaces.h"
 #include "plan/network.h"
+#include "plan/uplink.h"
 
 #include <fmt/format.h>
 
@@ -16,8 +17,8 @@ constexpr const char* ipv6_settings = "/proc/sys/net/ipv6";
 
 void want_network_settings(const Profile& profile, Wanted& want) {
     if (!*profile.network.ipv6) want.paths.emplace(ipv6_settings);
-    want.network = want.network || *profile.network.mode == NetworkMode::user;
-    if (reaches_others(*profile.network.mode)) want.texts.emplace_back(resolver_file);
+    want.network = want.network || goes_out(profile);
+    if (reaches_others(*profile.network.mode) || goes_out(profile)) want.texts.emplace_back(resolver_file);
 }
 
 std::vector<Planned<ChildStep>> plan_sysctls(const Profile& profile, const HostFacts& facts, const Clone& clone,
@@ -33,7 +34,7 @@ std::vector<Planned<ChildStep>> plan_sysctls(const Profile& profile, const HostF
         const bool absent = known && known->kind == PathKind::absent;
         if (!absent) set("ipv6/conf/all/disable_ipv6", "1", rules.ipv6.at);
     }
-    const bool out = reaches_others(*rules.mode);
+    const bool out = reaches_others(*rules.mode) || *rules.mode == NetworkMode::pod;
     if (*rules.unprivileged_ports >= 0) {
         set("ipv4/ip_unprivileged_port_start", fmt::format("{}", *rules.unprivileged_ports),
             rules.unprivileged_ports.at);

@@ -27,6 +27,7 @@ inline constexpr auto stage_ranks = std::to_array<StageRank>({
     {MakeHostDirectory::name, 10, "a bind mount needs its source"},
     {ShareBridge::name, 12, "a link is attached to it; before the sandbox, so that it ends after it"},
     {Register::name, 15, "after its directory; held before there is a sandbox"},
+    {JoinPod::name, 15, "its namespaces are entered by the clone; after the directories, one of which is its own"},
     {DenySetgroups::name, 20, "the kernel takes an unprivileged gid map only after it"},
     {MapIds::name, 30, "until then nobody inside can own or create anything"},
     {IdmapMount::name, 40, "maps the owners of files through the maps that now stand"},

@@ -8,7 +8,7 @@ PublishPlan plan_publish(const Profile& profile, const Clone& clone, Diagnostics
     const auto& ports = profile.network.publish;
     PublishPlan plan;
     if (ports.empty()) return plan;
-    if (!makes(clone, Namespace::net)) {
+    if (!makes(clone, Namespace::net) && !in_pod(clone, Namespace::net)) {
         // That the profile asks for such a namespace is checked before planning: this kernel has none to give.
         diagnostics.warning(Code::dropped, ports.front().at,
                             "running without published ports: without a net namespace the sandbox has the host's own");

@@ -154,6 +154,7 @@ std::string clone_text(const Clone& clone, const Sources& sources, bool explain)
         entry.field("namespace", join.kind);
         entry.field("path", join.path);
         entry.field("sandbox", join.sandbox);
+        entry.field("pod", join.pod);
         text += entry.finished(where(join.why, sources, explain));
     }
     return text;
@@ -221,6 +222,7 @@ Value clone_value(const Clone& clone, const Sources& sources) {
             entry.set("sandbox", value_of("", join.sandbox));
             entry.set("inode", Value{static_cast<std::int64_t>(join.inode), {}});
         }
+        if (!join.pod.empty()) entry.set("pod", value_of("", join.pod));
         if (join.why) entry.set("why", text_value(place(join.why, sources)));
         joins.push_back(Value{std::move(entry), {}});
     }

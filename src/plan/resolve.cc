@@ -7,6 +7,7 @@
 #include "plan/namespaces.h"
 #include "plan/network.h"
 #include "plan/order.h"
+#include "plan/pod.h"
 #include "plan/process.h"
 #include "plan/publish.h"
 #include "plan/registry.h"
@@ -93,11 +94,13 @@ Located<std::string>& wish(Join& join, Namespace kind) {
 /// The profile as its namespaces came out, when not all of them did: what reads the list must not see one that is shared
 /// or left out, and every join is a path. A profile is large: it is not copied without need.
 std::optional<Profile> narrowed(const Profile& profile, const Clone& clone) {
-    const auto is_lost = [&](const auto& entry) { return !makes(clone, *entry); };
+    const auto is_lost = [&](const auto& entry) { return !makes(clone, *entry) && !in_pod(clone, *entry); };
     const bool named = std::ranges::any_of(clone.joins, [](const auto& join) { return !join.sandbox.empty(); });
     if (!named && std::ranges::none_of(profile.namespaces, is_lost)) return std::nullopt;
     Profile narrow = profile;
-    for (const auto& join : clone.joins) wish(narrow.join, join.kind) = {join.path, join.why};
+    for (const auto& join : clone.joins) {
+        if (join.pod.empty()) wish(narrow.join, join.kind) = {join.path, join.why};
+    }
     std::erase_if(narrow.namespaces, is_lost);
     return narrow;
 }
@@ -106,7 +109,8 @@ std::optional<Profile> narrowed(const Profile& profile, const Clone& clone) {
 std::optional<Profile> without_uplink(const Profile& profile, const HostFacts& facts, Diagnostics& diagnostics) {
     if (!loses_uplink(profile, facts, diagnostics)) return std::nullopt;
     Profile offline = profile;
-    offline.network.mode.value = NetworkMode::loopback;
+    if (*profile.network.mode == NetworkMode::user) offline.network.mode.value = NetworkMode::loopback;
+    offline.network.pod.uplink.value = PodUplink::none;
     return offline;
 }
 
@@ -118,6 +122,7 @@ Wanted wanted(const Profile& profile, const Command& command, const Context& con
     want_landlock(profile, want);
     want_registry(profile, want);
     want_network(profile, want);
+    want_pod(profile, context, want);
     want_mounts(profile, command, context, want);
     want_environment(profile, context, want);
     want_process(profile, command, context, want);
@@ -148,6 +153,9 @@ Plan resolve(const Profile& written, const HostFacts& facts, const Command& comm
     append(plan.setup, plan_hostname(profile, facts.context, plan.clone, diagnostics));
 
     auto ids = plan_ids(profile, facts, plan.clone, diagnostics);
+    auto pod = plan_pod(wished, facts, plan.clone, ids.attach, diagnostics);
+    append(plan.prepare, std::move(pod.prepare));
+    append(plan.attach, std::move(pod.attach));
     append(plan.attach, std::move(ids.attach));
     append(plan.setup, std::move(ids.steps));
     append(plan.setup, plan_sysctls(wished, facts, plan.clone, ids.identity));

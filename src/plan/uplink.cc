@@ -133,20 +133,22 @@ std::vector<std::string> closed_addresses(const Profile& profile, const NetworkF
 
 /// Why there is no way out; nothing when there is one.
 std::optional<Diagnostic> obstacle(const Profile& profile, const NetworkFacts& network) {
-    const Span& at = profile.network.mode.at;
+    const bool pod = *profile.network.mode == NetworkMode::pod;
+    const Span& at = pod ? profile.network.pod.uplink.at : profile.network.mode.at;
+    const std::string_view key = pod ? "network.pod.uplink = \"user\"" : "network.mode = \"user\"";
     const auto because = [&](Code code, std::string message, std::string help) {
         return Diagnostic{.severity = Severity::error, .code = code, .at = at, .message = std::move(message), .help = std::move(help), .step = {}};
     };
     if (network.pasta.empty() && network.slirp4netns.empty()) {
-        return because(Code::needs_helper, "network.mode = \"user\" needs pasta or slirp4netns, and neither is installed",
+        return because(Code::needs_helper, fmt::format("{} needs pasta or slirp4netns, and neither is installed", key),
                        "as root: apt install passt");
     }
     if (network.tun == PathKind::absent) {
-        return because(Code::needs_kernel, "network.mode = \"user\" needs /dev/net/tun, which does not exist",
+        return because(Code::needs_kernel, fmt::format("{} needs /dev/net/tun, which does not exist", key),
                        "as root: modprobe tun, or give a container the option --device /dev/net/tun");
     }
     if (network.tun == PathKind::denied) {
-        return because(Code::needs_privilege, "network.mode = \"user\" needs /dev/net/tun, which is closed to you",
+        return because(Code::needs_privilege, fmt::format("{} needs /dev/net/tun, which is closed to you", key),
                        "as root: chmod 0666 /dev/net/tun, as it is where udev makes it");
     }
     if (!nets(profile, network).empty()) return std::nullopt;
@@ -160,8 +162,13 @@ std::optional<Diagnostic> obstacle(const Profile& profile, const NetworkFacts& n
 
 }  // namespace
 
+bool goes_out(const Profile& profile) {
+    const NetworkRules& rules = profile.network;
+    return *rules.mode == NetworkMode::user || (*rules.mode == NetworkMode::pod && *rules.pod.uplink == PodUplink::user);
+}
+
 bool loses_uplink(const Profile& profile, const HostFacts& facts, Diagnostics& diagnostics) {
-    if (*profile.network.mode != NetworkMode::user || !lists(profile, Namespace::net)) return false;
+    if (!goes_out(profile) || !lists(profile, Namespace::net)) return false;
     const auto why = obstacle(profile, facts.network);
     if (!why) return false;
     const auto& rule = *profile.on_unsupported;

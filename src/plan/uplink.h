@@ -11,6 +11,9 @@
 /// The way out of mode "user": a helper that speaks to the network for the sandbox, with the caller's own rights.
 namespace nsrun {
 
+/// True when the profile asks for a way out: by its mode, or by that of its pod.
+bool goes_out(const Profile& profile);
+
 /// True when the profile asks for a way out that this host has not, and can do without: that is a warning then. One that
 /// it cannot do without is an error.
 bool loses_uplink(const Profile& profile, const HostFacts& facts, Diagnostics& diagnostics);

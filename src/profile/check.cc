@@ -103,6 +103,7 @@ void check_process(const Profile& profile, Diagnostics& diagnostics) {
         needs_init(process.signals.written(), process.signals.at, "process.signals");
         needs_init(process.stop_signal.written(), process.stop_signal.at, "process.stop-signal");
         needs_init(process.stop_timeout.written(), process.stop_timeout.at, "process.stop-timeout");
+        needs_init(*profile.network.mode == NetworkMode::pod, profile.network.mode.at, "network.mode = \"pod\"");
         needs_init(process.on_exit.written(), process.on_exit.at, "process.on-exit");
     } else if (!*process.init && *process.on_exit == OnExit::wait) {
         diagnostics.error(

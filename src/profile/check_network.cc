@@ -11,7 +11,8 @@ namespace {
 /// What is set in the network namespace itself is set only in one of the sandbox's own.
 void check_settings(const Profile& profile, Diagnostics& diagnostics) {
     const NetworkRules& rules = profile.network;
-    const bool shares = !joined(profile, Namespace::net) && *rules.mode == NetworkMode::host;
+    const bool pods = *rules.mode == NetworkMode::pod && *rules.pod.share == PodShare::net;
+    const bool shares = !joined(profile, Namespace::net) && (*rules.mode == NetworkMode::host || pods);
     if (!shares && !joined(profile, Namespace::net)) return;
     const std::pair<const char*, Span> all[] = {
         {"ipv6", rules.ipv6.at}, {"unprivileged-ports", rules.unprivileged_ports.at}, {"ping", rules.ping.at}};
@@ -22,7 +23,7 @@ void check_settings(const Profile& profile, Diagnostics& diagnostics) {
         if (!said_together(sharing, at)) continue;
         diagnostics.error(Code::conflict, at,
                           fmt::format("network.{} is about a network of the sandbox's own, and this one is {}", name,
-                                      shares ? "the host's" : "another's"),
+                                      !shares ? "another's" : pods ? "the pod's" : "the host's"),
                           "remove it");
     }
 }
@@ -47,7 +48,36 @@ void check_way_out(const Profile& profile, Diagnostics& diagnostics) {
                           "remove it, or write mode = \"user\"");
     };
     if (closed) in_vain("dns", rules.dns.at);
-    if (*rules.host_loopback) in_vain("host-loopback", rules.host_loopback.at);
+    const bool pod_goes_out = *mode == NetworkMode::pod && *rules.pod.uplink == PodUplink::user;
+    if (*rules.host_loopback && !pod_goes_out) in_vain("host-loopback", rules.host_loopback.at);
+}
+
+/// What [network.pod] says is for a pod, and a pod needs the namespaces that its members share.
+void check_pod(const Profile& profile, Diagnostics& diagnostics) {
+    const auto& mode = profile.network.mode;
+    const PodRules& pod = profile.network.pod;
+    const std::pair<const char*, Span> keys[] = {
+        {"name", pod.name.at}, {"share", pod.share.at}, {"address", pod.address.at}, {"uplink", pod.uplink.at}};
+    if (*mode != NetworkMode::pod) {
+        for (const auto& [name, at] : keys) {
+            if (!at || (mode.written() && !said_together(mode.at, at))) continue;
+            diagnostics.error(Code::conflict, at,
+                              fmt::format("network.pod.{} has no meaning with network.mode = \"{}\"", name, spelling(*mode)),
+                              "write mode = \"pod\", or remove it");
+        }
+        return;
+    }
+    if (const auto* user = joined(profile, Namespace::user)) {
+        diagnostics.error(Code::conflict, user->at, "join.user and network.mode = \"pod\" contradict each other: a pod has its own",
+                          "remove one of the two");
+    } else if (!listed(profile, Namespace::user)) {
+        diagnostics.error(Code::needs_namespace, mode.at, "network.mode = \"pod\" needs a user namespace, the pod's",
+                          "add \"user\" to namespaces");
+    }
+    if (*pod.share == PodShare::net && pod.address.written() && said_together(pod.share.at, pod.address.at)) {
+        diagnostics.error(Code::conflict, pod.address.at, "with share = \"net\" no sandbox of a pod has an address of its own",
+                          "remove it, or write share = \"addresses\"");
+    }
 }
 
 }  // namespace
@@ -55,6 +85,7 @@ void check_way_out(const Profile& profile, Diagnostics& diagnostics) {
 void check_network(const Profile& profile, Diagnostics& diagnostics) {
     check_settings(profile, diagnostics);
     check_way_out(profile, diagnostics);
+    check_pod(profile, diagnostics);
     const auto& mode = profile.network.mode;
     const auto* own = listed(profile, Namespace::net);
     if (joined(profile, Namespace::net)) {

@@ -119,6 +119,20 @@ Complaint judge_mac(std::string_view text) {
             "write one whose first byte is even, such as \"02:00:00:00:00:05\""};
 }
 
+Complaint judge_pod_address(std::string_view text) {
+    const auto read = parse_address(text);
+    constexpr const char* help = "write one from \"10.88.0.2\" to \"10.88.255.254\"";
+    if (!read || read->six) return {Code::unknown_value, fmt::format("'{}' is not an IPv4 address", printable(text)), help};
+    const auto& address = read->bytes;
+    const int host = address[2] << 8 | address[3];
+    if (address[0] != 10 || address[1] != 88) {
+        return {Code::out_of_range, fmt::format("{} is not in the pod's network, 10.88.0.0/16", text), help};
+    }
+    if (host > 1 && host < 65535) return {};
+    return {Code::out_of_range, fmt::format("{} is not for a sandbox: it is the {}", text, host == 1 ? "pod's own" : "network's"),
+            help};
+}
+
 Complaint judge_version(std::string_view text) {
     std::size_t parts = 0;
     bool right = true;

@@ -49,6 +49,8 @@ constexpr Sort an_mtu{.least = 68, .most = 65535};
 constexpr Sort a_vlan{.least = 1, .most = 4094};
 constexpr Sort a_metric{.least = 0, .most = 4294967295};
 constexpr Sort hosts_to_addresses{.judge = judge_address, .judge_name = judge_host_name, .shape = "an address"};
+constexpr Sort a_pod_address{
+    .judge = judge_pod_address, .shape = "an address", .pattern = "^10[.]88[.][0-9]{1,3}[.][0-9]{1,3}$"};
 constexpr Sort variables{.judge_name = judge_variable_name, .shape = "a value"};
 constexpr Sort contents_by_path{.judge_name = judge_absolute_path, .shape = "the content"};
 constexpr Sort links_by_path{
@@ -477,6 +479,24 @@ inline constexpr auto keys_of<InterfaceRule> = std::to_array<Key>({
 static_assert(complete<InterfaceRule>(keys_of<InterfaceRule>, 1));  // `at` is a place
 
 template <>
+inline constexpr auto keys_of<PodRules> = std::to_array<Key>({
+    key<&PodRules::name, a_profile_name>({.name = "name",
+                                          .summary = "The pod that the sandbox is a member of.",
+                                          .details = "The first member makes it, and it ends with the last.",
+                                          .example = R"("web")",
+                                          .otherwise = "the profile's name"}),
+    key<&PodRules::share>({.name = "share", .summary = "What its members have in common.", .example = R"("net")"}),
+    key<&PodRules::address, a_pod_address>(
+        {.name = "address",
+         .summary = "The sandbox's address in the pod's network, 10.88.0.0/16.",
+         .details = "It has the address of fd88::/64 with the same last 16 bits, too.",
+         .example = R"("10.88.0.5")",
+         .otherwise = "made from the sandbox's name, the same in every run unless another member has it"}),
+    key<&PodRules::uplink>({.name = "uplink", .summary = "The way out of the pod, one for all members.", .example = R"("user")"}),
+});
+static_assert(complete<PodRules>(keys_of<PodRules>));
+
+template <>
 inline constexpr auto keys_of<NetworkRules> = std::to_array<Key>({
     key<&NetworkRules::mode>({.name = "mode",
                               .summary = "The network that the sandbox has.",
@@ -524,12 +544,13 @@ inline constexpr auto keys_of<NetworkRules> = std::to_array<Key>({
          .summary = "The first port that a program without privilege may listen on.",
          .details = "All ports are the sandbox's own: with 0 a server needs no privilege for port 80.",
          .example = "0",
-         .otherwise = "0 with mode = \"user\", else the kernel's, 1024"}),
+         .otherwise = "0 with mode = \"user\" or \"pod\", else the kernel's, 1024"}),
     key<&NetworkRules::ping>(
         {.name = "ping",
          .summary = "Whether the command's group may send ICMP echo requests, as ping(8) does.",
          .details = "With mode = \"loopback\" that is so only where it is written.",
          .example = "false"}),
+    key<&NetworkRules::pod>({.name = "pod", .summary = "Of mode = \"pod\": the network that sandboxes share."}),
 });
 static_assert(complete<NetworkRules>(keys_of<NetworkRules>));
 

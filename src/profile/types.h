@@ -64,6 +64,7 @@ Complaint judge_address(std::string_view text);
 Complaint judge_cidr(std::string_view text);
 Complaint judge_link_name(std::string_view text);
 Complaint judge_mac(std::string_view text);
+Complaint judge_pod_address(std::string_view text);
 Complaint judge_version(std::string_view text);
 Complaint judge_capability(std::string_view text);
 Complaint judge_signal(std::string_view text);

@@ -86,7 +86,7 @@ Several files are checked in one go; one that is wrong makes the status 1.
 
 An option is named like an option.
   $ nsrun -p right.toml --set network.mode=sideways true
-  2> --set network.mode: error: 'sideways' is not one of none, loopback, host, user, private, join [unknown-value]
+  2> --set network.mode: error: 'sideways' is not one of none, loopback, host, user, private, pod, join [unknown-value]
   2>   network.mode=sideways
   2>                ^^^^^^^^
   2>   help: 'nsrun keys' explains mode

@@ -18,7 +18,7 @@ A command line that is wrong ends with 2, before anything is read.
   2>   help: did you mean '--profile'?
   [2]
   $ nsrun --net loopbak true
-  2> nsrun: 'loopbak' of '--net' is not one of none, loopback, host, user, private, join
+  2> nsrun: 'loopbak' of '--net' is not one of none, loopback, host, user, private, pod, join
   2>   help: did you mean 'loopback'?
   [2]
   $ nsrun check
@@ -71,7 +71,7 @@ Help.
         --rw PATH[:TARGET]      show a path read-write
         --tmpfs PATH            put an empty directory in memory at a path
         --hide PATH             hide a path
-        --net MODE              the network inside: none, loopback, host, user, private, join
+        --net MODE              the network inside: none, loopback, host, user, private, pod, join
     -e, --env NAME[=VALUE]      set an environment variable, or pass the caller's
     -w, --workdir DIR           the working directory, inside
         --hostname NAME         the host name inside

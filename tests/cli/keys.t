@@ -13,6 +13,7 @@ A key is explained.
           host         the host's network, shared
           user         out to the network through pasta, without privilege; nothing of the host's own
           private      the interfaces of [[network.interface]]
+          pod          a network that sandboxes of one user share: see [network.pod]
           join         the network that join.net names
       Takes:   one of the words above
       Default: "loopback"
@@ -32,6 +33,7 @@ A key is explained.
         "host",
         "user",
         "private",
+        "pod",
         "join"
       ]
     }

@@ -36,8 +36,8 @@ for name, key in schema["properties"].items():
             problems.append(f"{name}: no description")
         continue
     for inner, inner_key in table["properties"].items():
-        if "properties" in inner_key.get("items", {}) and "examples" not in inner_key:
-            continue  # an array of tables with keys of their own: below
+        if "properties" in inner_key.get("items", inner_key) and "examples" not in inner_key:
+            continue  # keys of their own: below
         keys += 1
         for part in ("description", "examples"):
             if part not in inner_key:
@@ -47,10 +47,13 @@ for name, key in schema["properties"].items():
         if "default" in inner_key:
             value = {inner: inner_key["default"]}
             expect(True, f"default of {name}.{inner}", {name: [value] if "items" in key else value})
-interface = schema["properties"]["network"]["properties"]["interface"]["items"]
-for inner, inner_key in interface["properties"].items():
+network = schema["properties"]["network"]["properties"]
+for inner, inner_key in network["interface"]["items"]["properties"].items():
     keys += 1
     expect(True, f"network.interface.{inner}", {"network": {"interface": [{"name": "x0"} | {inner: inner_key["examples"][0]}]}})
+for inner, inner_key in network["pod"]["properties"].items():
+    keys += 1
+    expect(True, f"network.pod.{inner}", {"network": {"pod": {inner: inner_key["examples"][0]}}})
 if keys < 70:
     problems.append(f"only {keys} keys")
 

@@ -17,7 +17,8 @@ ROOMS = {
     "child": {"base/fd.h"},
     "network": {"base"},
     "relay": {"base", "child/calls.h"},
-    "parent": {"base", "child", "network", "registry", "relay"},
+    "pod": {"base", "network"},
+    "parent": {"base", "child", "network", "pod", "registry", "relay"},
     "doc": {"base", "profile/keys.h", "cli/options.h", "cli/help.h"},
     "cli": {"base", "profile/keys.h", "load", "host", "parent", "doc"},
 }

@@ -98,7 +98,7 @@ TEST_CASE("an option that the verb does not take is refused") {
 
 TEST_CASE("arguments of options are looked at") {
     CHECK(refused({"--net", "loopbak", "x"}) ==
-          Usage{"'loopbak' of '--net' is not one of none, loopback, host, user, private, join", "did you mean 'loopback'?"});
+          Usage{"'loopbak' of '--net' is not one of none, loopback, host, user, private, pod, join", "did you mean 'loopback'?"});
     CHECK(refused({"--status-fd", "-1", "x"}).message ==
           "'--status-fd' needs the number of an open descriptor, found '-1'");
     CHECK(refused({"-p"}).message == "'-p' needs NAME|FILE");

@@ -95,6 +95,33 @@ TEST_CASE("a joined network takes no mode") {
           "9: error: network.mode = \"none\" and join.net contradict each other [conflict] remove one of the two\n");
 }
 
+TEST_CASE("a pod has a user namespace of its own") {
+    Profile profile = listing({Namespace::mount, Namespace::net});
+    profile.network.mode = {NetworkMode::pod, line(9)};
+    CHECK(problems(profile) ==
+          "9: error: network.mode = \"pod\" needs a user namespace, the pod's [needs-namespace] add \"user\" to namespaces\n");
+    profile = {};
+    profile.network.mode = {NetworkMode::pod, line(9)};
+    profile.join.user = {"/proc/1/ns/user", line(4)};
+    CHECK(problems(profile) ==
+          "4: error: join.user and network.mode = \"pod\" contradict each other: a pod has its own [conflict] remove one of "
+          "the two\n");
+}
+
+TEST_CASE("keys of a pod go with its mode, and an address with one's own") {
+    Profile profile;
+    profile.network.pod.address = {"10.88.0.5", line(9)};
+    CHECK(problems(profile) ==
+          "9: error: network.pod.address has no meaning with network.mode = \"loopback\" [conflict] write mode = \"pod\", or "
+          "remove it\n");
+    profile.network.mode = {NetworkMode::pod, line(8)};
+    CHECK(problems(profile) == "");
+    profile.network.pod.share = {PodShare::net, line(10)};
+    CHECK(problems(profile) ==
+          "9: error: with share = \"net\" no sandbox of a pod has an address of its own [conflict] remove it, or write share = "
+          "\"addresses\"\n");
+}
+
 TEST_CASE("ids need a user namespace") {
     Profile profile = listing({Namespace::mount, Namespace::net});
     profile.ids.map = {IdMapping::root, line(8)};

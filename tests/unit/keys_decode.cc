@@ -129,7 +129,7 @@ TEST_CASE("a table in place of an array of tables is answered with brackets") {
 
 TEST_CASE("an unknown word lists the words and the nearest") {
     CHECK(problems(with("network", "mode", at(7, std::string("lopback")))) ==
-          "7:5: 'lopback' is not one of none, loopback, host, user, private, join [unknown-value] did you mean 'loopback'?\n");
+          "7:5: 'lopback' is not one of none, loopback, host, user, private, pod, join [unknown-value] did you mean 'loopback'?\n");
 }
 
 TEST_CASE("a number of another range is refused") {

@@ -126,6 +126,7 @@ TEST_CASE("a key is explained") {
         host         the host's network, shared
         user         out to the network through pasta, without privilege; nothing of the host's own
         private      the interfaces of [[network.interface]]
+        pod          a network that sandboxes of one user share: see [network.pod]
         join         the network that join.net names
     Takes:   one of the words above
     Default: "loopback"
