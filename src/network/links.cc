@@ -2,6 +2,7 @@
 
 #include "network/objects.h"
 
+#include <linux/netlink.h>
 #include <netlink/route/link/bridge.h>
 #include <netlink/route/link/ipvlan.h>
 #include <netlink/route/link/macvlan.h>
@@ -11,6 +12,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <ctime>
 
 namespace nsrun::network {
 namespace {
@@ -60,7 +62,9 @@ Result<> add_veth(Places& places, const AddLink& step) {
     const Link inner(rtnl_link_veth_get_peer(link.get()));
     NSRUN_TRY(describe(inner.get(), step));
     rtnl_link_set_ns_fd(inner.get(), places.space());
-    return add(places, step.place, link.get(), step);
+    NSRUN_TRY(add(places, step.place, link.get(), step));
+    if (step.place == Place::host) places.lasting.ends.note(NSRUN_TRY(places.index(Place::host, step.peer)));
+    return {};
 }
 
 /// A macvlan or ipvlan stands on an interface of the host and is born in the sandbox.
@@ -83,6 +87,21 @@ Result<> add_inside(Places& places, const AddLink& step) {
     }
     NSRUN_TRY(describe(link.get(), step));
     return add(places, Place::sandbox, link.get(), step);
+}
+
+bool exists(Socket& host, int index) {
+    rtnl_link* present = nullptr;
+    const int answer = rtnl_link_get_kernel(host.get(), index, nullptr, &present);
+    const Link found(present);
+    return answer >= 0;
+}
+
+/// One that is gone meanwhile is no error.
+void remove(Socket& host, int index) {
+    const Link numbered(rtnl_link_alloc());
+    if (!numbered) return;
+    rtnl_link_set_ifindex(numbered.get(), index);
+    (void)rtnl_link_delete(host.get(), numbered.get());
 }
 
 }  // namespace
@@ -140,6 +159,22 @@ Result<> remove_link(Socket& socket, const std::string& link) {
     rtnl_link_set_name(named.get(), link.c_str());
     const int answer = rtnl_link_delete(socket.get(), named.get());
     return socket.result(answer, fmt::format("remove the interface {}", link));
+}
+
+HostEnds& HostEnds::operator=(HostEnds&& other) noexcept {
+    std::swap(indexes_, other.indexes_);
+    return *this;
+}
+
+HostEnds::~HostEnds() {
+    if (indexes_.empty()) return;
+    auto host = Socket::open(NETLINK_ROUTE);
+    if (!host) return;  // the kernel removes them all the same, later
+    constexpr timespec pause{0, 1'000'000};
+    for (int patience = 1'000; const int index : indexes_) {
+        while (patience-- > 0 && exists(*host, index)) nanosleep(&pause, nullptr);
+        if (patience < 0) remove(*host, index);
+    }
 }
 
 }  // namespace nsrun::network

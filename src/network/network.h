@@ -99,8 +99,26 @@ class SharedBridge {
     Process keeper_;
 };
 
+/// Interfaces of the host whose other ends are inside a sandbox. The kernel removes them after the sandbox's namespace, which
+/// lives until what the program sent has arrived. Destroying this waits for that, so that their names are free at once; what is
+/// still there after a second is removed. By then nothing of ours may hold the namespace.
+class HostEnds {
+  public:
+    HostEnds() = default;
+    HostEnds(HostEnds&&) = default;
+    HostEnds& operator=(HostEnds&& other) noexcept;
+    ~HostEnds();
+
+    /// `index`: of the host's end, from 1.
+    void note(int index) { indexes_.push_back(index); }
+
+  private:
+    std::vector<int> indexes_;
+};
+
 /// What of a network lasts as long as its sandbox, and goes when this is destroyed.
 struct Lasting {
+    HostEnds ends;  ///< first: what follows holds the sandbox's namespace
     std::vector<Socket> owners;  ///< of nftables tables, which go with them
     std::optional<Borrowed> borrowed;
 };

@@ -116,6 +116,26 @@ def alone(lab):
 
 
 @case
+def again(lab):
+    """the name of the host's end is free when nsrun has ended, and what was sent before has arrived"""
+    text = profile("a", ['name = "eth0"\npeer-name = "ve-a"\naddress = ["10.32.0.2/30"]\ngateway = ["10.32.0.1"]'])
+    serve = ("import socket, time\ns = socket.create_server(('0.0.0.0', 9))\nfor late in (.3, .3, 4):\n"
+             " c, _ = s.accept(); time.sleep(late); print(sum(len(d) for d in iter(lambda: c.recv(65536), b'')) if late < 4 else 0, flush=True)")
+    server = subprocess.Popen(["ip", "netns", "exec", lab.host, *PYTHON.split(), "-c", serve], stdout=subprocess.PIPE, text=True)
+    fill = ("import socket\ns = socket.create_connection(('10.32.0.1', 9)); s.setblocking(False)\n"
+            "try:\n while True: s.send(bytes(9999))\nexcept BlockingIOError: pass")
+    send = "import socket\nsocket.create_connection(('10.32.0.1', 9)).sendall(bytes(150000))"
+    eventually(lambda: ":9 " in on_host(lab, "ss", "-ltn"))
+    for script in (send, send, fill):
+        started = time.monotonic()
+        done = lab.run(text, *PYTHON.split(), "-c", script, user=False)
+        equal((done.returncode, done.stderr), (0, ""))
+        equal(links(lab), {"lo", "wan0"})
+        assert time.monotonic() - started < 3, script
+    equal(server.communicate(timeout=20)[0], "150000\n150000\n0\n")
+
+
+@case
 def macvlan(lab):
     """a macvlan is on the link of the host's interface with an address of its own"""
     text = profile("a", ['type = "macvlan"\nname = "eth0"\nparent = "wan0"\naddress = ["198.51.100.77/24"]\ngateway = ["198.51.100.1"]'])

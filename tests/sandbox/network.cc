@@ -173,10 +173,10 @@ TEST_CASE("a limited link carries what it may, and hardly more") {
             const auto ended = launch(plan, As::root);
             REQUIRE_LAUNCHED(ended);
             const double measured = std::atof(ended["rate"].c_str());
-            INFO(ended.output << rate << (in ? " in" : " out"));
+            INFO(fmt::format("{}{} {}", ended.output, rate, in ? "in" : "out"));
             CHECK(measured > low);
             CHECK(measured < high);
-            REQUIRE(becomes([] { return remains().empty(); }));
+            REQUIRE(remains_soon() == "");
         }
     }
     shell("kill $(tr -d '\\0' < " + place.path() + "/pid)");
