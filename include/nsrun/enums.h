@@ -193,7 +193,7 @@ inline constexpr auto words<NetworkMode> = std::to_array<Word<NetworkMode>>({
     {NetworkMode::none, "none", "no interface is up"},
     {NetworkMode::loopback, "loopback", "the loopback interface only"},
     {NetworkMode::host, "host", "the host's network, shared"},
-    {NetworkMode::user, "user", "out to the network through pasta, without privilege; nothing of the host's own"},
+    {NetworkMode::user, "user", "out to the network through a helper, without privilege; nothing of the host's own"},
     {NetworkMode::private_, "private", "the interfaces of [[network.interface]]"},
     {NetworkMode::pod, "pod", "a network that sandboxes of one user share: see [network.pod]"},
     {NetworkMode::join, "join", "the network that join.net names"},
@@ -214,6 +214,14 @@ inline constexpr auto words<InterfaceType> = std::to_array<Word<InterfaceType>>(
     {InterfaceType::ipvlan, "ipvlan", "the same with the link-layer address of that interface, for wireless ones"},
     {InterfaceType::dummy, "dummy", "a place for addresses that nothing leaves by"},
     {InterfaceType::phys, "phys", "an interface of the host, moved into the sandbox until it ends"},
+});
+
+enum class UplinkHelper : std::uint8_t { auto_, pasta, slirp4netns };
+template <>
+inline constexpr auto words<UplinkHelper> = std::to_array<Word<UplinkHelper>>({
+    {UplinkHelper::auto_, "auto", "pasta, or slirp4netns where pasta is not installed"},
+    {UplinkHelper::pasta, "pasta", "see pasta(1)"},
+    {UplinkHelper::slirp4netns, "slirp4netns", "see slirp4netns(1)"},
 });
 
 enum class PodUplink : std::uint8_t { none, user };

@@ -219,6 +219,7 @@ struct NetworkRules {
     Located<WordOrList<Dns>> dns;
     std::vector<InterfaceRule> interfaces;
     Entries hosts;  ///< name = address
+    Located<UplinkHelper> helper;
     Located<bool> host_loopback;
     Located<bool> ipv6{true, {}};
     Located<std::int64_t> unprivileged_ports{-1, {}};  ///< the first; -1: as the kernel has it

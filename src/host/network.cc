@@ -115,7 +115,7 @@ std::string installed_program(std::string_view name) {
 NetworkFacts network_facts() {
     NetworkFacts facts;
     facts.pasta = installed_program("pasta");
-    if (facts.pasta.empty()) facts.slirp4netns = installed_program("slirp4netns");
+    facts.slirp4netns = installed_program("slirp4netns");
     facts.default_route = has_default_route();
     facts.default_route6 = has_default_route6();
     facts.addresses = own_addresses();

@@ -18,7 +18,7 @@ Finding uplink_helper(Facility facility) {
     if (finding.present) return finding;
     finding.cause = "it is not installed";
     finding.remedy = facility == Facility::pasta ? "as root: apt install passt"
-                                                 : "needed only where pasta is missing; as root: apt install slirp4netns";
+                                                 : "needed only where pasta is missing, or by network.helper; as root: apt install slirp4netns";
     return finding;
 }
 

@@ -26,15 +26,21 @@ constexpr Net ipv4{"10.0.2.100", "10.0.2.2", "10.0.2.3", 24};
 constexpr Net pasta_ipv6{"fd6e:7372:756e::100", "fd6e:7372:756e::2", "fd6e:7372:756e::3", 64};
 constexpr Net slirp_ipv6{"fd00::100", "fd00::2", "fd00::3", 64};  // which it does not let choose
 
-bool has_pasta(const NetworkFacts& network) {
-    return !network.pasta.empty();
+bool by_pasta(const Profile& profile, const NetworkFacts& network) {
+    const UplinkHelper helper = *profile.network.helper;
+    return helper == UplinkHelper::pasta || (helper == UplinkHelper::auto_ && !network.pasta.empty());
+}
+
+/// The path of the helper; empty where it is not installed.
+const std::string& helper(const Profile& profile, const NetworkFacts& network) {
+    return by_pasta(profile, network) ? network.pasta : network.slirp4netns;
 }
 
 /// The nets that the sandbox has: those by which the host itself gets out.
 std::vector<Net> nets(const Profile& profile, const NetworkFacts& network) {
     std::vector<Net> all;
     if (network.default_route) all.push_back(ipv4);
-    if (network.default_route6 && *profile.network.ipv6) all.push_back(has_pasta(network) ? pasta_ipv6 : slirp_ipv6);
+    if (network.default_route6 && *profile.network.ipv6) all.push_back(by_pasta(profile, network) ? pasta_ipv6 : slirp_ipv6);
     return all;
 }
 
@@ -139,9 +145,16 @@ std::optional<Diagnostic> obstacle(const Profile& profile, const NetworkFacts& n
     const auto because = [&](Code code, std::string message, std::string help) {
         return Diagnostic{.severity = Severity::error, .code = code, .at = at, .message = std::move(message), .help = std::move(help), .step = {}};
     };
-    if (network.pasta.empty() && network.slirp4netns.empty()) {
-        return because(Code::needs_helper, fmt::format("{} needs pasta or slirp4netns, and neither is installed", key),
-                       "as root: apt install passt");
+    if (helper(profile, network).empty()) {
+        const auto& wanted = profile.network.helper;
+        if (*wanted == UplinkHelper::auto_) {
+            return because(Code::needs_helper, fmt::format("{} needs pasta or slirp4netns, and neither is installed", key),
+                           "as root: apt install passt");
+        }
+        auto why = because(Code::needs_helper, fmt::format("network.helper = \"{}\" is not installed", spelling(*wanted)),
+                           fmt::format("as root: apt install {}", *wanted == UplinkHelper::pasta ? "passt" : "slirp4netns"));
+        why.at = wanted.at;
+        return why;
     }
     if (network.tun == PathKind::absent) {
         return because(Code::needs_kernel, fmt::format("{} needs /dev/net/tun, which does not exist", key),
@@ -187,9 +200,9 @@ void plan_uplink(const Profile& profile, const HostFacts& facts, const Clone& cl
     const NetworkRules& rules = profile.network;
     const Span& why = rules.mode.at;
     const bool user_namespace = makes(clone, Namespace::user) || enters(clone, Namespace::user);
-    const bool pasta = has_pasta(facts.network);
+    const bool pasta = by_pasta(profile, facts.network);
     steps.push_back({StartUplink{.link = interface,
-                                 .helper = pasta ? facts.network.pasta : facts.network.slirp4netns,
+                                 .helper = helper(profile, facts.network),
                                  .argv = pasta ? pasta_words(profile, facts, user_namespace)
                                                : slirp_words(profile, facts, user_namespace)},
                      why});

@@ -42,14 +42,16 @@ void check_way_out(const Profile& profile, Diagnostics& diagnostics) {
     }
     const bool closed = *mode == NetworkMode::none || *mode == NetworkMode::loopback;
     const auto in_vain = [&](const char* name, const Span& at) {
-        if (!mode.written() || !said_together(mode.at, at)) return;
+        if (!at || !mode.written() || !said_together(mode.at, at)) return;
         diagnostics.error(Code::conflict, at,
                           fmt::format("network.{} has no effect with mode = \"{}\"", name, spelling(*mode)),
                           "remove it, or write mode = \"user\"");
     };
     if (closed) in_vain("dns", rules.dns.at);
     const bool pod_goes_out = *mode == NetworkMode::pod && *rules.pod.uplink == PodUplink::user;
-    if (*rules.host_loopback && !pod_goes_out) in_vain("host-loopback", rules.host_loopback.at);
+    if (pod_goes_out) return;
+    if (*rules.host_loopback) in_vain("host-loopback", rules.host_loopback.at);
+    in_vain("helper", rules.helper.at);
 }
 
 /// What [network.pod] says is for a pod, and a pod needs the namespaces that its members share.

@@ -502,8 +502,8 @@ inline constexpr auto keys_of<NetworkRules> = std::to_array<Key>({
                               .summary = "The network that the sandbox has.",
                               .details = "With 'host' the sandbox reaches the services that listen on the host's loopback "
                                          "addresses, too; see 'landlock.scope' for abstract sockets.\n\n"
-                                         "With 'user' a helper, pasta(1) or else slirp4netns(1), speaks to the network "
-                                         "with the caller's own rights. The sandbox has an interface eth0 with the "
+                                         "With 'user' a helper speaks to the network with the caller's own rights: see "
+                                         "'helper'. The sandbox has an interface eth0 with the "
                                          "address 10.0.2.100, and with one of IPv6 where the host reaches that. The "
                                          "helper ends with nsrun: without it there is no network.",
                               .example = R"("none")"}),
@@ -529,6 +529,14 @@ inline constexpr auto keys_of<NetworkRules> = std::to_array<Key>({
     key<&NetworkRules::hosts, hosts_to_addresses>({.name = "hosts",
                                                    .summary = "Names to add to /etc/hosts: name = address.",
                                                    .example = R"({ db = "127.0.0.1" })"}),
+    key<&NetworkRules::helper>(
+        {.name = "helper",
+         .summary = "The program that carries a sandbox's network where mode = \"user\", or a pod's uplink, goes out.",
+         .details = "pasta starts more slowly, takes more memory and loses least where answers take long. Its builds from "
+                    "before 2024, Debian 12's among them, send to a host without latency at rates that vary by a factor "
+                    "of ten; slirp4netns does so steadily, but is the slower one to a host far away. A pod has the helper "
+                    "of its first member.",
+         .example = R"("slirp4netns")"}),
     key<&NetworkRules::host_loopback>(
         {.name = "host-loopback",
          .summary = "With mode = \"user\": whether services of the host itself can be reached.",

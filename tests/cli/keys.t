@@ -4,14 +4,14 @@ A key is explained.
       The network that the sandbox has.
       With 'host' the sandbox reaches the services that listen on the host's
       loopback addresses, too; see 'landlock.scope' for abstract sockets.  With
-      'user' a helper, pasta(1) or else slirp4netns(1), speaks to the network
-      with the caller's own rights. The sandbox has an interface eth0 with the
-      address 10.0.2.100, and with one of IPv6 where the host reaches that. The
-      helper ends with nsrun: without it there is no network.
+      'user' a helper speaks to the network with the caller's own rights: see
+      'helper'. The sandbox has an interface eth0 with the address 10.0.2.100,
+      and with one of IPv6 where the host reaches that. The helper ends with
+      nsrun: without it there is no network.
           none         no interface is up
           loopback     the loopback interface only
           host         the host's network, shared
-          user         out to the network through pasta, without privilege; nothing of the host's own
+          user         out to the network through a helper, without privilege; nothing of the host's own
           private      the interfaces of [[network.interface]]
           pod          a network that sandboxes of one user share: see [network.pod]
           join         the network that join.net names
@@ -25,7 +25,7 @@ A key is explained.
       "type": "one of the words above",
       "default": "\"loopback\"",
       "summary": "The network that the sandbox has.",
-      "details": "With 'host' the sandbox reaches the services that listen on the host's loopback addresses, too; see 'landlock.scope' for abstract sockets.\n\nWith 'user' a helper, pasta(1) or else slirp4netns(1), speaks to the network with the caller's own rights. The sandbox has an interface eth0 with the address 10.0.2.100, and with one of IPv6 where the host reaches that. The helper ends with nsrun: without it there is no network.",
+      "details": "With 'host' the sandbox reaches the services that listen on the host's loopback addresses, too; see 'landlock.scope' for abstract sockets.\n\nWith 'user' a helper speaks to the network with the caller's own rights: see 'helper'. The sandbox has an interface eth0 with the address 10.0.2.100, and with one of IPv6 where the host reaches that. The helper ends with nsrun: without it there is no network.",
       "example": "\"none\"",
       "words": [
         "none",

@@ -20,6 +20,17 @@ WHO = {
 }
 
 
+def helper_of(lab, helpers=HELPERS):
+    """The pid of one of these helpers, when it runs."""
+    for pid in lab.processes():
+        try:
+            with open(f"/proc/{pid}/cmdline") as words:
+                if words.read().split("\0")[0] in [f"/usr/bin/{helper}" for helper in helpers]:
+                    return pid
+        except OSError:
+            pass
+    return None
+
 
 @case
 def out(lab):
@@ -30,6 +41,22 @@ def out(lab):
                 output = lab.client(profile + MODE, "reach", address, 7000, user=user, helper=helper)
                 for kind in ("tcp", "udp"):
                     assert f"{kind} plain {address} 7000: INTERNET" in output, f"{helper}, {who}, {address}: {output}"
+
+
+@case
+def chosen(lab):
+    """the profile says which of the two helpers it is, and one that is missing is no way out"""
+    for helper in HELPERS:
+        text = MODE + f'helper = "{helper}"\n'
+        with lab.start(text, "sleep", "100", helper="pasta") as sandbox:
+            eventually(lambda: helper_of(lab, [helper]))
+            sandbox.kill()
+        output = lab.client(text, "reach", "203.0.113.7", 7000, helper="pasta")
+        assert "tcp plain 203.0.113.7 7000: INTERNET" in output, f"{helper}: {output}"
+    refused = lab.run(MODE + 'helper = "pasta"\n', "true", helper="slirp4netns")
+    equal(refused.returncode, 125)
+    assert 'network.helper = "pasta" is not installed' in refused.stderr, refused.stderr
+    eventually(lambda: not lab.processes(), 1)
 
 
 @case
@@ -136,18 +163,6 @@ def absent(lab):
     assert done.returncode == 125 and "[needs-helper]" in done.stderr and "apt install passt" in done.stderr, done.stderr
     done = lab.run(MODE, "/bin/true", tun="0600")
     assert done.returncode == 125 and "/dev/net/tun" in done.stderr and "[needs-privilege]" in done.stderr, done.stderr
-
-
-def helper_of(lab):
-    """The pid of the helper, when it runs."""
-    for pid in lab.processes():
-        try:
-            with open(f"/proc/{pid}/cmdline") as words:
-                if words.read().split("\0")[0] in ("/usr/bin/pasta", "/usr/bin/slirp4netns"):
-                    return pid
-        except OSError:
-            pass
-    return None
 
 
 @case
