@@ -123,12 +123,17 @@ std::vector<std::string> slirp_words(const Profile& profile, const HostFacts& fa
     return words;
 }
 
+/// Closed with IPv6: loopback, and what a socket of the helper takes for a host itself. No program can ask for the unspecified
+/// address or a mapped one of IPv4 there, but any can name it as the first stop of a routing header, ipv6(7). And multicast: every
+/// service of the host that listens to all addresses hears what is for all nodes of a link. That of IPv4 is sent past all routes.
+constexpr std::string_view closed_with_ipv6[] = {"::1/128", "::/128", "::ffff:0.0.0.0/96", "ff00::/8"};
+
 /// What is closed: the loopback nets, which the helper would take for the host's own, and the host's addresses.
 std::vector<std::string> closed_addresses(const Profile& profile, const NetworkFacts& network) {
     const auto all = nets(profile, network);
     const bool has_ipv6 = std::ranges::any_of(all, [](const Net& net) { return is_ipv6(net.address); });
     std::vector<std::string> closed{"127.0.0.0/8"};
-    if (has_ipv6) closed.emplace_back("::1/128");
+    if (has_ipv6) closed.insert(closed.end(), std::begin(closed_with_ipv6), std::end(closed_with_ipv6));
     for (const auto& address : network.addresses) {
         const bool ipv6 = is_ipv6(address);
         const bool own = std::ranges::any_of(all, [&](const Net& net) { return net.address == address; });

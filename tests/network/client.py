@@ -1,6 +1,6 @@
 """Runs inside a sandbox: tries to reach an address in every way that a program without privilege has, and says which did.
 
-usage: client.py reach ADDRESS PORT... | ports PORT | resolve NAME
+usage: client.py reach ADDRESS PORT... | around STOP... | ports PORT | resolve NAME
 """
 import socket
 import struct
@@ -8,7 +8,7 @@ import sys
 
 SOL_IP, SOL_IPV6 = 0, 41
 SO_DONTROUTE, SO_BINDTODEVICE = 5, 25
-IP_PKTINFO, IP_UNICAST_IF, IPV6_PKTINFO, IPV6_UNICAST_IF = 8, 50, 50, 76
+IP_PKTINFO, IP_UNICAST_IF, IPV6_PKTINFO, IPV6_UNICAST_IF, IPV6_RTHDR = 8, 50, 50, 76, 57
 
 
 def link():
@@ -51,7 +51,7 @@ def attempt(kind, way, address, port):
     with socket.socket(family, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM) as trial:
         trial.settimeout(0.5)
         beside = prepare(trial, way, ipv6)
-        place = (address, port, 0, link() if address.startswith("fe80") else 0) if ipv6 else (address, port)
+        place = (address, port, 0, link() if address.startswith(("fe80", "ff02")) else 0) if ipv6 else (address, port)
         if kind == "tcp":
             trial.connect(place)
         else:
@@ -69,6 +69,19 @@ def reach(address, *ports):
                     pass
 
 
+def routing_header(stop):
+    """A header of type 4 with one stop before the destination: rfc8754(7)."""
+    return bytes([0, 4, 4, 1, 1, 0, 0, 0]) + socket.inet_pton(socket.AF_INET6, "2001:db8:7::7") + socket.inet_pton(socket.AF_INET6, stop)
+
+
+def around(*stops):
+    """Sends datagrams elsewhere by way of each stop."""
+    for stop in stops:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as trial:
+            trial.setsockopt(SOL_IPV6, IPV6_RTHDR, routing_header(stop))
+            trial.sendto(bytes(300), ("2001:db8:7::7", 7000))
+
+
 def ports(port):
     with socket.socket() as server:
         server.bind(("0.0.0.0", int(port)))
@@ -81,5 +94,5 @@ def resolve(name):
 
 
 if __name__ == "__main__":
-    {"reach": reach, "ports": ports, "resolve": resolve}[sys.argv[1]](*sys.argv[2:])
+    {"reach": reach, "around": around, "ports": ports, "resolve": resolve}[sys.argv[1]](*sys.argv[2:])
     print("client: done")

@@ -70,6 +70,28 @@ def closed(lab):
 
 
 @case
+def all_nodes(lab):
+    """what is sent to all nodes of a link by IPv6 reaches no service of the host"""
+    for helper in HELPERS:
+        output = lab.client(MODE, "reach", "ff02::1", 7000, helper=helper)
+        assert "HOST" not in output, f"{helper}: {output}"
+
+
+@case
+def first_stop(lab):
+    """no routing header leads to the host's loopback: 1025 is what pasta 2023 takes for the port in one of type 4"""
+    hear = ("import selectors, socket, sys; all = selectors.DefaultSelector(); "
+            "[all.register(each, 1) for each in (socket.socket(socket.AF_INET6, socket.SOCK_DGRAM), socket.socket(type=socket.SOCK_DGRAM))]; "
+            "[key.fileobj.bind(('' if key.fileobj.family == socket.AF_INET else '::1', 1025)) for key in all.get_map().values()]; "
+            "print('ready', flush=True); print(len(all.select(float(sys.argv[1]))))")
+    for helper in HELPERS:
+        listener = subprocess.Popen(["ip", "netns", "exec", lab.host, PYTHON, "-c", hear, "4"], stdout=subprocess.PIPE, text=True)
+        equal(listener.stdout.readline(), "ready\n")
+        lab.client(MODE, "around", "::", "::1", "::ffff:127.0.0.1", f"::ffff:{lab.ADDRESSES[0]}", helper=helper)
+        equal(listener.communicate(timeout=10)[0], "0\n", helper)
+
+
+@case
 def later(lab):
     """an address that the host is given while the sandbox runs is closed as well"""
     code = "import sys; print('up', flush=True); sys.stdin.readline(); sys.path.insert(0, '/'); import client; " \
