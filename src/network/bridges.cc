@@ -86,6 +86,7 @@ Result<> make(Socket& socket, const std::string& name) {
 Result<> complete(Places& places, const ShareBridge& step) {
     Socket& socket = NSRUN_TRY(places.at(Place::host));
     NSRUN_TRY(make(socket, step.link));
+    NSRUN_TRY(ignore_routers(step.link));  // before anybody is attached
     const Link present(rtnl_link_alloc()), wanted(rtnl_link_alloc());
     if (!present || !wanted) return fail(ENOMEM, "change an interface");
     const int index = NSRUN_TRY(places.index(Place::host, step.link));

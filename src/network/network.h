@@ -155,6 +155,13 @@ class Places {
     std::vector<Known> known_;
 };
 
+// routers.cc
+
+/// Lets the host learn no routers and addresses from an interface of its own that leads into sandboxes: whoever may send raw
+/// packets there could call itself the host's router. `link`: in the network namespace of this process. Errors: EROFS and
+/// EACCES where /proc/sys is closed, unless there is nothing to be switched off.
+Result<> ignore_routers(const std::string& link);
+
 // links.cc
 Result<> run(Places& places, const AddLink& step);
 Result<> run(Places& places, const SetLink& step);

@@ -222,6 +222,29 @@ def limited(lab):
 
 
 @case
+def no_router(lab):
+    """a sandbox that may send raw packets does not become the host's router, nor gives it an address"""
+    call = "import socket, struct, time\n" \
+           "trial = socket.socket(socket.AF_INET6, socket.SOCK_RAW, 58)\n" \
+           "for option in (16, 18): trial.setsockopt(41, option, 255)\n" \
+           "net = struct.pack('!BBBBIII', 3, 4, 64, 0xc0, 86400, 14400, 0) + socket.inet_pton(socket.AF_INET6, '2001:db8:666::')\n" \
+           "words = struct.pack('!BBHBBHII', 134, 0, 0, 64, 8, 1800, 0, 0) + net\n" \
+           "for _ in range(30):\n" \
+           "  try: trial.sendto(words, ('ff02::1', 0, 0, socket.if_nametoindex('eth0')))\n" \
+           "  except OSError: pass\n" \
+           "  time.sleep(.1)\n" \
+           "print('called')\n"
+    for interface in ('name = "eth0"\npeer-name = "ve-a"\naddress = ["10.32.0.2/30"]\ngateway = ["10.32.0.1"]\n', on_bridge(2)):
+        sandbox = lab.start(profile("a", [interface]) + '[security]\ncapabilities = ["NET_RAW"]\n', PYTHON, "-c", call, user=False)
+        time.sleep(2.8)
+        known = on_host(lab, "ip", "-6", "route") + on_host(lab, "ip", "-6", "address")
+        output, errors = sandbox.communicate(timeout=20)
+        equal(output, "called\n", errors)
+        assert "2001:db8:666:" not in known and "proto ra" not in known, known
+        nothing_left(lab)
+
+
+@case
 def killed(lab):
     """SIGKILL of nsrun at any moment leaves nothing half a second later"""
     for _ in range(25):
