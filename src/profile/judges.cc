@@ -95,7 +95,9 @@ Complaint judge_link_name(std::string_view text) {
         return {Code::out_of_range, fmt::format("'{}' has {} bytes, the name of an interface at most {}", printable(text), text.size(), longest),
                 "shorten it"};
     }
-    const bool right = !text.empty() && text != "." && text != ".." && std::ranges::all_of(text, [](char letter) {
+    // The kernel's settings of all interfaces have the last two.
+    const bool taken = text == "." || text == ".." || text == "all" || text == "default";
+    const bool right = !text.empty() && !taken && std::ranges::all_of(text, [](char letter) {
         return letter > ' ' && letter <= '~' && letter != '/' && letter != ':' && letter != '%';
     });
     if (right) return {};
