@@ -4,8 +4,16 @@
 
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <memory>
 
 /// Interfaces of the host that a sandbox has for a while.
 namespace nsrun::network {
@@ -46,6 +54,67 @@ std::string mac_of(rtnl_link* link) {
     return text;
 }
 
+using Message = std::unique_ptr<nl_msg, Ending<nlmsg_free>>;
+
+/// A message about one interface; nothing without memory.
+Message about(int type, int index) {
+    Message message(nlmsg_alloc_simple(type, 0));
+    ifinfomsg link{};
+    link.ifi_index = index;
+    if (message && nlmsg_append(message.get(), &link, sizeof link, NLMSG_ALIGNTO) < 0) message.reset();
+    return message;
+}
+
+int take_names(nl_msg* message, void* into) {
+    auto& names = *static_cast<std::vector<std::string>*>(into);
+    nlattr* const list = nlmsg_find_attr(nlmsg_hdr(message), sizeof(ifinfomsg), IFLA_PROP_LIST);
+    if (list == nullptr) return NL_OK;
+    nlattr* attribute = nullptr;
+    int rest = 0;
+    nla_for_each_nested(attribute, list, rest) {
+        const auto* const name = static_cast<const char*>(nla_data(attribute));
+        if (nla_type(attribute) == IFLA_ALT_IFNAME) names.emplace_back(name, strnlen(name, static_cast<std::size_t>(nla_len(attribute))));
+    }
+    return NL_OK;
+}
+
+/// The other names that an interface has. Source: ip-link(8), altname; libnl 3.7 knows none.
+std::vector<std::string> other_names(Socket& socket, int index) {
+    std::vector<std::string> names;
+    const Message message = about(RTM_GETLINK, index);
+    if (!message) return names;
+    nl_socket_modify_cb(socket.get(), NL_CB_VALID, NL_CB_CUSTOM, take_names, &names);
+    // The answer and, where there was one, its acknowledgement.
+    int answer = nl_send_auto(socket.get(), message.get());
+    if (answer >= 0) answer = nl_recvmsgs_default(socket.get());
+    if (answer >= 0) answer = nl_wait_for_ack(socket.get());
+    (void)socket.result(answer, "ask for the names of an interface");  // then it has none that matter
+    nl_socket_modify_cb(socket.get(), NL_CB_VALID, NL_CB_DEFAULT, nullptr, nullptr);
+    return names;
+}
+
+Result<> remove_name(Socket& socket, int index, const std::string& name) {
+    const Message message = about(RTM_DELLINKPROP, index);
+    if (!message) return fail(ENOMEM, "change an interface");
+    nlattr* const list = nla_nest_start(message.get(), IFLA_PROP_LIST);
+    nla_put_string(message.get(), IFLA_ALT_IFNAME, name.c_str());
+    nla_nest_end(message.get(), list);
+    int answer = nl_send_auto(socket.get(), message.get());
+    if (answer >= 0) answer = nl_wait_for_ack(socket.get());
+    return socket.result(answer, "remove a name of an interface");
+}
+
+/// Sets an interface down, and takes from it that it hears what is for others.
+void make_plain(Socket& socket, int index) {
+    const Link present(rtnl_link_alloc()), wanted(rtnl_link_alloc());
+    if (!present || !wanted) return;
+    rtnl_link_set_ifindex(present.get(), index);
+    rtnl_link_set_ifindex(wanted.get(), index);
+    rtnl_link_unset_flags(wanted.get(), IFF_PROMISC | IFF_ALLMULTI | IFF_UP);
+    const int answer = rtnl_link_change(socket.get(), present.get(), wanted.get(), 0);
+    (void)socket.result(answer, "change an interface");  // not as before, but back all the same
+}
+
 }  // namespace
 
 Result<Borrowed> Borrowed::from_here(int space) {
@@ -59,7 +128,8 @@ Result<Borrowed> Borrowed::from_here(int space) {
 Result<int> Borrowed::take(Socket& host, const MoveLink& step, int space) {
     const Link link = NSRUN_TRY(found(host, step.host_link));
     const int outside = rtnl_link_get_ifindex(link.get());
-    Loan loan{0, step.host_link, step.mac.empty() ? std::string() : mac_of(link.get()), step.mtu == 0 ? 0 : rtnl_link_get_mtu(link.get())};
+    // All that a sandbox with CAP_NET_ADMIN may change and that would come back with it.
+    Loan loan{0, step.host_link, mac_of(link.get()), rtnl_link_get_mtu(link.get()), other_names(host, outside)};
     const auto moved = move(host, outside, step.link, space);
     // The kernel may have moved it and refused its new name: it is ours to return then, too.
     const auto inside = found(*inside_, moved ? step.link : step.host_link);
@@ -81,7 +151,13 @@ Borrowed& Borrowed::operator=(Borrowed&& other) noexcept {
 
 Borrowed::~Borrowed() {
     for (const Loan& loan : loans_) {
-        (void)tune(*inside_, loan.index, loan.mac, loan.mtu);  // not as before, but back all the same
+        // One that somebody on the host has would keep the interface from coming back.
+        for (const std::string& name : other_names(*inside_, loan.index)) {
+            if (std::ranges::find(loan.names, name) == loan.names.end()) (void)remove_name(*inside_, loan.index, name);
+        }
+        make_plain(*inside_, loan.index);
+        (void)tune(*inside_, loan.index, {}, loan.mtu);
+        (void)tune(*inside_, loan.index, loan.mac, 0);
         if (move(*inside_, loan.index, loan.host_link, home_.get())) continue;
         // Somebody took its name. What stays behind returns by itself if it is hardware: the kernel never loses that.
         (void)move(*inside_, loan.index, "dev%d", home_.get());

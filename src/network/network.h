@@ -72,6 +72,7 @@ class Borrowed {
         int index;  ///< inside
         std::string host_link, mac;
         std::uint32_t mtu;
+        std::vector<std::string> names;  ///< others that it has, altname in ip-link(8)
     };
     Borrowed() = default;
     Fd home_;

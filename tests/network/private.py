@@ -156,6 +156,25 @@ def moved(lab):
 
 
 @case
+def as_it_was(lab):
+    """a lent interface comes back as it was, whatever the sandbox made of it"""
+    on_host(lab, "ip", "link", "add", "ph0", "type", "veth", "peer", "name", "ph1")
+    on_host(lab, "ip", "link", "property", "add", "dev", "ph0", "altname", "wire0")
+    told = ("ifname", "address", "mtu", "flags", "altnames", "promiscuity")
+    before, = json.loads(on_host(lab, "ip", "-details", "-json", "link", "show", "ph0"))
+    text = profile("a", ['type = "phys"\nname = "wire"\nparent = "ph0"\n', 'type = "phys"\nname = "wire1"\nparent = "ph1"\n']) + \
+        '[security]\ncapabilities = ["NET_ADMIN"]\nambient = ["NET_ADMIN"]\n'
+    for change in ("address 02:de:ad:be:ef:01", "mtu 1280", "promisc on", "name mine", "property add dev wire altname wan0", "property add dev wire altname new0"):
+        words = change if change.startswith("property") else f"set wire {change}"
+        done = lab.run(text, "sh", "-c", f"ip link {words} && echo changed", user=False)
+        equal(done.stdout, "changed\n", done.stderr)
+        after, = json.loads(on_host(lab, "ip", "-details", "-json", "link", "show", "ph0"))
+        equal({name: after.get(name) for name in told}, {name: before.get(name) for name in told}, change)
+        equal(links(lab), {"lo", "wan0", "ph0", "ph1"})
+    on_host(lab, "ip", "link", "delete", "ph0")
+
+
+@case
 def inside(lab):
     """a bridge inside needs nobody outside: an ordinary user makes it"""
     text = profile("a", ['type = "bridge"\nname = "br0"\naddress = ["10.34.0.1/24"]'])
