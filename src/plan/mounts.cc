@@ -4,6 +4,7 @@
 #include "plan/mount_expand.h"
 #include "plan/mount_passes.h"
 #include "plan/mount_paths.h"
+#include "plan/registry.h"
 
 #include <fmt/format.h>
 
@@ -91,7 +92,7 @@ class Rendering {
         }
         // The only thing that is made to be hidden is the directory of running sandboxes.
         const BindMount* bind = bind_of(wish);
-        plan_.prepare.push_back({MakeHostDirectory{bind ? bind->source : request_.context.registry, bind ? bind->beneath : std::string(), uid, gid},
+        plan_.prepare.push_back({bind ? MakeHostDirectory{bind->source, bind->beneath, uid, gid} : make_registry(request_.context),
                                  wish.why});
     }
 

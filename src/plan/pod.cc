@@ -250,7 +250,11 @@ PodPlan plan_pod(const Profile& profile, const HostFacts& facts, const Clone& cl
         add_interface(rules, facts.network, host, step.addresses, mode, plan.attach);
     }
     furnish(profile, facts, clone, step, has_ipv6, mode, plan.prepare);
-    plan.prepare.push_back({MakeHostDirectory{.path = pods_directory(context), .uid = context.caller.uid, .gid = context.caller.gid}, mode});
+    plan.prepare.push_back({MakeHostDirectory{.path = pods_directory(context),
+                                              .beneath = context.caller.uid == 0 ? "/run" : context.runtime_dir,
+                                              .uid = context.caller.uid,
+                                              .gid = context.caller.gid},
+                            mode});
     plan.prepare.push_back({std::move(step), rules.name.written() ? rules.name.at : mode});
     return plan;
 }

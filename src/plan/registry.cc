@@ -183,13 +183,20 @@ std::string listed_name(const Profile& profile, const Context& context) {
     return name;
 }
 
+MakeHostDirectory make_registry(const Context& context) {
+    // Above it stands what the user has for a runtime directory, through links or not.
+    return {.path = context.registry,
+            .beneath = context.registry.substr(0, context.registry.rfind('/')),
+            .uid = context.caller.uid,
+            .gid = context.caller.gid};
+}
+
 std::vector<Planned<ParentStep>> plan_registration(const Profile& profile, const HostFacts& facts, const Clone& clone,
                                                    const std::vector<Planned<ParentStep>>& prepare) {
     std::vector<Planned<ParentStep>> steps;
     if (clone.in_place || facts.registry == RegistryState::none) return steps;
     const std::string& directory = facts.context.registry;
-    const Caller& caller = facts.context.caller;
-    const MakeHostDirectory made{.path = directory, .uid = caller.uid, .gid = caller.gid};
+    const MakeHostDirectory made = make_registry(facts.context);
     const bool planned = std::ranges::any_of(prepare, [&](const auto& step) { return step.step == ParentStep(made); });
     if (facts.registry == RegistryState::missing && !planned) steps.push_back({made, Span{}});
     auto name = listed_name(profile, facts.context);

@@ -16,6 +16,9 @@ void want_registry(const Profile& profile, Wanted& wanted);
 /// What a sandbox is listed as: the profile's name and instance, in letters that a file name can have.
 std::string listed_name(const Profile& profile, const Context& context);
 
+/// Makes the directory that the list is.
+MakeHostDirectory make_registry(const Context& context);
+
 /// Enters the sandbox into the list, where there is a place for it and a launcher that stays.
 std::vector<Planned<ParentStep>> plan_registration(const Profile& profile, const HostFacts& facts, const Clone& clone,
                                                    const std::vector<Planned<ParentStep>>& prepare);

@@ -201,6 +201,27 @@ def killed():
 
 
 @case
+def through_no_link():
+    """a symbolic link in the place of the pods' directory, which a sandbox may have planted, is refused"""
+    for planted in ["nsrun", "nsrun/.pods"] * (not ROOT):
+        with Pod() as pod:
+            elsewhere = pod.place / "elsewhere"
+            elsewhere.mkdir()
+            link = pod.place / planted
+            link.parent.mkdir(mode=0o700, exist_ok=True)
+            link.symlink_to(elsewhere)
+            told = pod.refused("a")
+            assert f"{link} is a symbolic link" in told, told
+            equal(list(elsewhere.iterdir()), [])
+    # What leads to the runtime directory is the user's own.
+    if not ROOT:
+        with Pod() as pod:
+            (pod.place / "way").symlink_to(pod.place)
+            pod.environment["XDG_RUNTIME_DIR"] = str(pod.place / "way")
+            pod.member("a").end()
+
+
+@case
 def holder_is_nobodys():
     """the pod's process has nothing of the caller's: neither words, descriptors nor terminal, and cannot be looked into"""
     with Pod() as pod:
