@@ -1,7 +1,7 @@
 #include "pod/holder.h"
 #include "pod/letters.h"
+#include "pod/remains.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <sched.h>
@@ -16,8 +16,7 @@
 #include <chrono>
 #include <csignal>
 
-/// The way into a pod: finds the one of a name, or makes it. Who holds the lock beside the socket is the pod; a socket
-/// whose lock is free is what a killed one left.
+/// The way into a pod: finds the one of a name, or makes it.
 namespace nsrun::pod {
 namespace {
 
@@ -40,32 +39,6 @@ Result<std::optional<Fd>> open_directory(const std::string& path) {
         return foreign;
     }
     return directory;
-}
-
-/// True when the lock is ours now. It goes with the last process that has the descriptor.
-bool take(const Fd& lock) {
-    struct flock whole{};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
-    return fcntl(lock.get(), F_OFD_SETLK, &whole) == 0;
-}
-
-/// True when the lock that we have is the one that others find.
-bool is_found(const Fd& directory, const Fd& lock) {
-    struct stat ours{}, found{};
-    return fstat(lock.get(), &ours) == 0 && fstatat(directory.get(), "lock", &found, AT_SYMLINK_NOFOLLOW) == 0 &&
-           ours.st_ino == found.st_ino && ours.st_dev == found.st_dev;
-}
-
-/// Removes what a pod that was killed left.
-void clean(const Fd& directory) {
-    DIR* const list = fdopendir(dup(directory.get()));
-    if (list == nullptr) return;
-    while (const dirent* entry = readdir(list)) {
-        const std::string_view name = entry->d_name;
-        if (name != "." && name != ".." && name != "lock") unlinkat(directory.get(), entry->d_name, 0);
-    }
-    closedir(list);
 }
 
 /// The pod's socket by a name that fits an address, however long the directory's is.
@@ -157,8 +130,9 @@ Result<pid_t> start(Holding holding, Ends& ends) {
     return refused;
 }
 
-/// Makes the pod; answers what is to be kept open until we are a member.
-Result<Ends> make(const JoinPod& step, const Hands& hands, const Fd& directory, const Fd& lock) {
+/// Starts the processes of the pod in its directory, from which they are to remove what they put there; answers the
+/// holder's pid.
+Result<pid_t> start_in(const Fd& directory, const Fd& lock, const JoinPod& step, const Hands& hands, Ends& ends) {
     clean(directory);
     const Fd listener = NSRUN_TRY(listen_at(directory));
     Holding holding;
@@ -173,8 +147,17 @@ Result<Ends> make(const JoinPod& step, const Hands& hands, const Fd& directory, 
     holding.listener = Fd(fcntl(listener.get(), F_DUPFD_CLOEXEC, 3));
     holding.directory = Fd(fcntl(directory.get(), F_DUPFD_CLOEXEC, 3));
     holding.lock = Fd(fcntl(lock.get(), F_DUPFD_CLOEXEC, 3));
+    return start(std::move(holding), ends);
+}
+
+/// Makes the pod; answers what is to be kept open until we are a member.
+Result<Ends> make(const JoinPod& step, const Hands& hands, const Fd& directory, const Fd& lock) {
+    sweep(step.directory.substr(0, step.directory.rfind('/')));
     Ends ends;
-    const pid_t pid = NSRUN_TRY(start(std::move(holding), ends));
+    const auto started = start_in(directory, lock, step, hands, ends);
+    if (!started) remove(directory);
+    // From here on that is the holder's task: two could remove what a third has begun anew.
+    const pid_t pid = NSRUN_TRY(started);
     NSRUN_TRY(hands.map(pid, step));
     const char mapped = 1;
     for (const Fd* end : {&ends.word, &ends.birth}) {
@@ -224,12 +207,7 @@ Result<std::optional<Seat>> attempt(const JoinPod& step, const Hands& hands) {
     if (take(lock)) {
         if (!is_found(*directory, lock)) return std::nullopt;
         auto made = make(step, hands, *directory, lock);
-        if (!made) {
-            clean(*directory);
-            unlinkat(directory->get(), "lock", 0);
-            rmdir(step.directory.c_str());
-            return std::unexpected(made.error());
-        }
+        if (!made) return std::unexpected(made.error());
         ends = *std::move(made);
     }
     lock.reset();

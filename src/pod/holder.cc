@@ -2,6 +2,7 @@
 
 #include "network/network.h"
 #include "pod/members.h"
+#include "pod/remains.h"
 
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -29,6 +30,8 @@ class Holder {
 
     Result<> stand();
     void serve();
+    /// Leaves nothing of it where it is found.
+    void give_up() const { remove(holding_.directory); }
 
   private:
     void accept_all();
@@ -130,16 +133,7 @@ void Holder::end() {
     if (holding_.birth || !members_.list.empty()) return;
     accept_all();
     if (!members_.list.empty()) return;
-    const int directory = holding_.directory.get();
-    unlinkat(directory, "socket", 0);
-    unlinkat(directory, "members", 0);
-    unlinkat(directory, "lock", 0);
-    char path[4096];
-    const ssize_t length = readlink(fmt::format("/proc/self/fd/{}", directory).c_str(), path, sizeof path - 1);
-    if (length > 0) {
-        path[length] = '\0';
-        rmdir(path);  // unless somebody has begun anew in it
-    }
+    give_up();
     _exit(0);
 }
 
@@ -163,12 +157,17 @@ void hold(Holding holding) {
     withdraw({holding.listener.get(), holding.directory.get(), holding.lock.get(), holding.birth.get(), holding.lifeline.get()},
              fmt::format("nsrun-pod {}", holding.name));
     char mapped = 0;
-    if (read(holding.birth.get(), &mapped, 1) != 1) _exit(1);  // whom it is for is gone
+    if (read(holding.birth.get(), &mapped, 1) != 1) {  // whom it is for is gone
+        remove(holding.directory);
+        _exit(1);
+    }
     const int birth = holding.birth.get();
     Holder holder(std::move(holding));
     const auto stands = holder.stand();
+    if (!stands) holder.give_up();
     const std::string told = stands ? std::string(welcome) : refusal_text(stands.error());
-    if (::send(birth, told.data(), told.size(), MSG_NOSIGNAL) < 0 || !stands) _exit(1);
+    (void)::send(birth, told.data(), told.size(), MSG_NOSIGNAL);  // unheard, nobody comes, and it ends for that
+    if (!stands) _exit(1);
     holder.serve();
     _exit(0);
 }

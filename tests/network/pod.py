@@ -185,8 +185,7 @@ def killed():
             members = [Member(pod, f"m{index}") for index in range(3)]
             time.sleep(random.random() * 0.15)
             if turn % 3 == 0:
-                for pid in pod.holders():
-                    os.kill(pid, signal.SIGKILL)
+                pod.kill_holders()
             random.shuffle(members)
             for member in members:
                 member.process.kill()
@@ -195,9 +194,39 @@ def killed():
                 member.process.wait()
             eventually(lambda: not pod.holders(), 0.5)
             if turn % 3 == 0:
-                # A holder that was killed leaves files, which the next one of that name clears away.
-                pod.member("next").end()
+                # A holder that was killed leaves files, which the next pod clears away.
+                with Pod(beside=pod) as other:
+                    other.member("next").end()
             pod.is_gone()
+
+
+@case
+def swept():
+    """who makes a pod clears away what one that was killed left, and nothing of those that are there"""
+    with Pod() as pod, Pod(beside=pod) as living, Pod(beside=pod) as next:
+        living.member("a", 'serve("a")')
+        for share in ("addresses", "net"):
+            pod.share = share
+            pod.member("a")
+            pod.kill_holders()
+            pod.members[-1].kill()
+            next.is_gone()
+            assert (pod.directory / "lock").exists() and (pod.directory / "hosts-a").exists()
+            next.member("a").end()
+            assert not pod.directory.exists()
+        # One that was killed before it had a lock.
+        pod.directory.mkdir(mode=0o700)
+        next.is_gone()
+        next.member("a").end()
+        assert not pod.directory.exists()
+        # What is not a pod's stays, whoever put it there.
+        (pod.directory / "kept").mkdir(parents=True)
+        next.is_gone()
+        next.member("a").end()
+        assert (pod.directory / "kept").exists()
+        (pod.directory / "kept").rmdir()
+        pod.directory.rmdir()
+        equal(living.member("b").ask('ask("a")'), "a")
 
 
 @case

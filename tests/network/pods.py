@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import select
 import shutil
 import signal
 import subprocess
@@ -95,10 +96,10 @@ class Pod:
 
     number = 0
 
-    def __init__(self, share="addresses"):
+    def __init__(self, share="addresses", beside=None):
         Pod.number += 1
         self.name, self.share = f"test-{os.getpid()}-{Pod.number}", share
-        self.place = pathlib.Path(tempfile.mkdtemp(prefix="nsrun-pod-", dir="/run" if ROOT else None))
+        self.place = beside.place if beside else pathlib.Path(tempfile.mkdtemp(prefix="nsrun-pod-", dir="/run" if ROOT else None))
         self.environment = {"PATH": "/usr/bin:/bin:/usr/sbin", "HOME": str(self.place), "XDG_RUNTIME_DIR": str(self.place)}
         self.directory = (pathlib.Path("/run/nsrun/.pods") if ROOT else self.place / "nsrun/.pods") / self.name
         self.members = []
@@ -112,8 +113,7 @@ class Pod:
                 member.kill()
         if not failed[0]:
             self.is_gone()
-        for pid in self.holders():
-            os.kill(pid, signal.SIGKILL)
+        self.kill_holders()
         shutil.rmtree(self.place, ignore_errors=True)
         shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -145,6 +145,14 @@ class Pod:
             if words == f"nsrun-pod {self.name}" and not dead:
                 found.append(int(process.name))
         return found
+
+    def kill_holders(self):
+        """Kills them, and waits until nothing is locked by them any more."""
+        for pid in self.holders():
+            process = os.pidfd_open(pid)
+            os.kill(pid, signal.SIGKILL)
+            select.select([process], [], [], 10)
+            os.close(process)
 
     def is_gone(self, seconds=0.5):
         eventually(lambda: not self.holders() and not self.directory.exists(), seconds)
