@@ -86,7 +86,12 @@ struct SubordinateRange {
 };
 
 /// A network interface of the host that a profile names.
-enum class LinkKind : std::uint8_t { absent, bridge, other };
+enum class LinkKind : std::uint8_t {
+    absent,
+    bridge,
+    own_bridge,  ///< made by nsrun, for sandboxes
+    other,
+};
 
 /// What the directory of running sandboxes is to the caller.
 enum class RegistryState : std::uint8_t {
@@ -135,6 +140,7 @@ struct InterfaceFacts {
     ByText<LinkKind> links;   ///< by name as asked for
     bool forwards4 = false;   ///< net.ipv4.ip_forward
     bool forwards6 = false;   ///< net.ipv6.conf.all.forwarding
+    std::uint64_t inode = 0;  ///< of the network namespace that nsrun runs in; 0: not told
     std::uint32_t token = 0;  ///< of this run alone: makes names that nobody else has
 };
 

@@ -1,5 +1,6 @@
 #include "host/links.h"
 
+#include <base/bridge.h>
 #include <base/fd.h>
 #include <base/file.h>
 
@@ -10,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -27,8 +29,10 @@ LinkKind link_kind(int socket, const std::string& name) {
     ethtool_drvinfo about{};
     about.cmd = ETHTOOL_GDRVINFO;
     request.ifr_data = reinterpret_cast<char*>(&about);
-    const bool bridge = ::ioctl(socket, SIOCETHTOOL, &request) == 0 && std::string_view(about.driver) == "bridge";
-    return bridge ? LinkKind::bridge : LinkKind::other;
+    if (::ioctl(socket, SIOCETHTOOL, &request) != 0 || std::string_view(about.driver) != "bridge") return LinkKind::other;
+    const Mac mac = mac_of_bridge(name.c_str());
+    const bool own = ::ioctl(socket, SIOCGIFHWADDR, &request) == 0 && std::memcmp(request.ifr_hwaddr.sa_data, mac.data(), mac.size()) == 0;
+    return own ? LinkKind::own_bridge : LinkKind::bridge;
 }
 
 bool is_on(const char* setting) {
@@ -42,6 +46,8 @@ InterfaceFacts survey_links(const std::vector<std::string>& links) {
     InterfaceFacts facts;
     const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     for (const auto& name : links) facts.links.emplace(name, link_kind(socket.get(), name));
+    struct stat about{};
+    if (::stat("/proc/self/ns/net", &about) == 0) facts.inode = about.st_ino;
     facts.forwards4 = is_on("/proc/sys/net/ipv4/ip_forward");
     facts.forwards6 = is_on("/proc/sys/net/ipv6/conf/all/forwarding");
     // Without it the names are those of a run that has ended, or the kernel says that they are taken.

@@ -39,15 +39,6 @@ Result<Fd> open_directory(const std::string& path) {
     return place;
 }
 
-Result<Fd> open_lock(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    if (slash == path.npos || slash + 1 == path.size()) return fail(EINVAL, "open the lock {}", path);
-    const Fd directory = NSRUN_TRY(open_directory(path.substr(0, slash)));
-    Fd lock(openat(directory.get(), path.c_str() + slash + 1, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!lock) return fail(errno, "open the lock {}", path);
-    return lock;
-}
-
 bool is_ours(rtnl_link* link, const std::string& name) {
     const char* const type = rtnl_link_get_type(link);
     if (type == nullptr || std::strcmp(type, "bridge") != 0) return false;
@@ -105,11 +96,25 @@ Result<> complete(Places& places, const ShareBridge& step) {
 
 }  // namespace
 
-Result<SharedBridge> SharedBridge::share(const ShareBridge& step, Wait wait) {
-    if (step.link.empty() || step.link.size() >= IFNAMSIZ) return fail(EINVAL, "make the bridge {}", step.link);
+Keeping SharedBridge::keeping() const {
+    return {.link = link_.c_str(),
+            .mac = mac_of_bridge(link_.c_str()),
+            .lock = lock_.get(),
+            .lock_name = lock_name_.c_str(),
+            .directory = directory_.get(),
+            .route = route_.get()};
+}
+
+/// Nothing when the last one of the others removed the lock meanwhile.
+Result<std::optional<SharedBridge>> SharedBridge::attempt(const ShareBridge& step, Wait wait) {
+    const std::size_t slash = step.lock.rfind('/');
+    if (slash == step.lock.npos || slash + 1 == step.lock.size()) return fail(EINVAL, "open the lock {}", step.lock);
     SharedBridge bridge;
     bridge.link_ = step.link;
-    bridge.lock_ = NSRUN_TRY(open_lock(step.lock));
+    bridge.lock_name_ = step.lock.substr(slash + 1);
+    bridge.directory_ = NSRUN_TRY(open_directory(step.lock.substr(0, slash)));
+    bridge.lock_ = Fd(openat(bridge.directory_.get(), bridge.lock_name_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!bridge.lock_) return fail(errno, "open the lock {}", step.lock);
     bridge.route_ = Fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
     if (!bridge.route_) return fail(errno, "open a netlink socket");
     const Fd life(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
@@ -122,8 +127,10 @@ Result<SharedBridge> SharedBridge::share(const ShareBridge& step, Wait wait) {
     const pid_t keeper = fork();
     if (keeper < 0) return fail(errno, "fork the keeper of the bridge {}", step.link);
     if (keeper == 0) {
-        const char* const link = bridge.link_.c_str();
-        keep({link, mac_of_bridge(link), bridge.lock_.get(), bridge.route_.get(), keepers_end.get(), life.get()}, wait);
+        Keeping keeping = bridge.keeping();
+        keeping.word = keepers_end.get();
+        keeping.life = life.get();
+        keep(keeping, wait);
     }
     keepers_end.reset();
     bridge.keeper_ = Process(keeper, Fd(static_cast<int>(syscall(SYS_pidfd_open, keeper, 0))));
@@ -132,13 +139,26 @@ Result<SharedBridge> SharedBridge::share(const ShareBridge& step, Wait wait) {
     while (flock(bridge.lock_.get(), LOCK_SH) != 0) {
         if (errno != EINTR) return fail(errno, "lock {}", step.lock);
     }
+    if (!is_found(bridge.keeping())) return std::nullopt;
     Places places;
     NSRUN_TRY(complete(places, step));
     return bridge;
 }
 
+Result<SharedBridge> SharedBridge::share(const ShareBridge& step, Wait wait) {
+    if (step.link.empty() || step.link.size() >= IFNAMSIZ) return fail(EINVAL, "make the bridge {}", step.link);
+    // Each time another sandbox has ended just then.
+    for (int patience = 256; patience > 0; --patience) {
+        auto bridge = NSRUN_TRY(attempt(step, wait));
+        if (bridge) return *std::move(bridge);
+    }
+    return fail(EAGAIN, "lock {}", step.lock);
+}
+
 SharedBridge& SharedBridge::operator=(SharedBridge&& other) noexcept {
     std::swap(link_, other.link_);
+    std::swap(lock_name_, other.lock_name_);
+    std::swap(directory_, other.directory_);
     std::swap(lock_, other.lock_);
     std::swap(route_, other.route_);
     std::swap(word_, other.word_);
@@ -152,7 +172,7 @@ SharedBridge::~SharedBridge() {
     if (keeper_.pid() != 0 && word_) (void)send(word_.get(), &over, sizeof over, MSG_NOSIGNAL);  // a dead one is noticed next
     if (keeper_.pid() != 0 && keeper_.wait() == 0) return;
     // Somebody killed it: then this is the one that is left.
-    release({link_.c_str(), mac_of_bridge(link_.c_str()), lock_.get(), route_.get(), -1, -1});
+    release(keeping());
 }
 
 }  // namespace nsrun::network

@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -108,7 +109,7 @@ void give_up_privileges() {
 
 /// Closes all descriptors but those of the keeping.
 void close_others(const Keeping& keeping) {
-    int kept[] = {keeping.lock, keeping.route, keeping.word, keeping.life};
+    int kept[] = {keeping.lock, keeping.directory, keeping.route, keeping.word, keeping.life};
     std::sort(std::begin(kept), std::end(kept));
     unsigned next = 0;
     for (const int descriptor : kept) {
@@ -121,17 +122,23 @@ void close_others(const Keeping& keeping) {
 
 }  // namespace
 
-Mac mac_of_bridge(const char* name) {
-    std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-    for (const char* letter = name; *letter != '\0'; ++letter) hash = (hash ^ static_cast<unsigned char>(*letter)) * 0x100000001b3;
-    Mac mac{0x02};  // administered locally, of one station
-    for (std::size_t i = 1; i < mac.size(); ++i) mac[i] = static_cast<unsigned char>(hash >> 8 * i);
-    return mac;
+bool is_found(const Keeping& keeping) noexcept {
+    struct stat ours{}, found{};
+    return fstat(keeping.lock, &ours) == 0 && fstatat(keeping.directory, keeping.lock_name, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+           ours.st_ino == found.st_ino && ours.st_dev == found.st_dev;
 }
 
+// A file is the lock as long as it is found by its name. Its name is taken from it here alone, by who has it exclusively
+// and saw that it is the lock. Who uses the bridge has it shared and saw after that that it is the lock; so it stays the
+// lock until he gives it up, and all users have the same file. Hence who has the lock exclusively knows that there is no
+// user. Who has a file that is not the lock any more has nothing: here he leaves the bridge alone, as it may be that of
+// others, and in SharedBridge::share he tries again.
 void release(const Keeping& keeping) noexcept {
     // Of two that give up at once the second finds nobody: one holder's lock is gone before it is tried again.
-    if (flock(keeping.lock, LOCK_EX | LOCK_NB) == 0) remove_bridge(keeping);
+    if (flock(keeping.lock, LOCK_EX | LOCK_NB) == 0 && is_found(keeping)) {
+        remove_bridge(keeping);
+        (void)unlinkat(keeping.directory, keeping.lock_name, 0);  // what stays is taken by the next
+    }
     (void)flock(keeping.lock, LOCK_UN);  // also where others share this holder
 }
 
@@ -140,6 +147,9 @@ void keep(const Keeping& given, SharedBridge::Wait wait) noexcept {
     char link[16] = "";  // the heap may go
     std::strncpy(link, given.link, sizeof link - 1);
     keeping.link = link;
+    char lock_name[256] = "";
+    std::strncpy(lock_name, given.lock_name, sizeof lock_name - 1);
+    keeping.lock_name = lock_name;
     (void)setsid();  // no signal to the launcher's group reaches it
     (void)prctl(PR_SET_NAME, "nsrun-bridge");
     (void)chdir("/");

@@ -80,6 +80,8 @@ class Borrowed {
     std::vector<Loan> loans_;
 };
 
+struct Keeping;
+
 /// A bridge of the host that this sandbox and perhaps others use. Destroying it gives it up: the last one removes it. A
 /// process of its own does that where nsrun cannot any more.
 class SharedBridge {
@@ -95,8 +97,10 @@ class SharedBridge {
 
   private:
     SharedBridge() = default;
-    std::string link_;
-    Fd lock_, route_, word_;
+    Keeping keeping() const;
+    static Result<std::optional<SharedBridge>> attempt(const ShareBridge& step, Wait wait);
+    std::string link_, lock_name_;
+    Fd directory_, lock_, route_, word_;
     Process keeper_;
 };
 

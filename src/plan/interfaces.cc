@@ -20,6 +20,12 @@ std::string word_of_run(std::uint32_t token) {
     return word;
 }
 
+/// The file that the sandboxes hold which made a bridge of the host for one another. `inode`: of the network namespace that
+/// plays the host, as another one that sees the same /run has other bridges.
+std::string bridge_lock(std::string_view bridge, std::uint64_t inode) {
+    return fmt::format("/run/nsrun/bridges/{}.{}.lock", bridge, inode);
+}
+
 /// An address of the host's end: with the prefix of the network that it shares with the sandbox.
 std::string with_prefix(const InterfaceRule& interface, const std::string& gateway) {
     auto address = parse_address(gateway);
@@ -153,9 +159,7 @@ void Interfaces::make(const InterfaceRule& interface) {
 void Interfaces::share_bridge(const InterfaceRule& interface) {
     const std::string& name = *interface.bridge;
     if (name.empty()) return;
-    const PathFact* lock = facts_.path(bridge_lock(name));
-    const bool shared = lock && lock->kind != PathKind::absent;
-    if (host_link(name) == LinkKind::bridge && !shared) return;
+    if (host_link(name) == LinkKind::bridge) return;
     needs_keeper(interface.bridge.at, "a bridge that is made for sandboxes");
     std::vector<std::string> addresses;
     for (const auto& gateway : interface.gateway) addresses.push_back(with_prefix(interface, *gateway));
@@ -167,7 +171,10 @@ void Interfaces::share_bridge(const InterfaceRule& interface) {
         }
         return;
     }
-    plan_.prepare.push_back({ShareBridge{.link = name, .addresses = std::move(addresses), .lock = bridge_lock(name)}, interface.bridge.at});
+    plan_.prepare.push_back({ShareBridge{.link = name,
+                                         .addresses = std::move(addresses),
+                                         .lock = bridge_lock(name, facts_.interfaces.inode)},
+                             interface.bridge.at});
 }
 
 void Interfaces::configure(const InterfaceRule& interface) {
@@ -219,17 +226,12 @@ void Interfaces::add(const InterfaceRule& interface) {
 
 }  // namespace
 
-std::string bridge_lock(std::string_view bridge) {
-    return fmt::format("/run/nsrun/bridges/{}.lock", bridge);
-}
-
 void want_interfaces(const Profile& profile, Wanted& wanted) {
     wanted.interfaces = true;
     for (const auto& interface : profile.network.interfaces) {
         for (const auto* name : {&interface.parent, &interface.bridge, &interface.peer_name}) {
             if (!(*name)->empty()) wanted.links.push_back(**name);
         }
-        if (!interface.bridge->empty()) wanted.paths.insert(bridge_lock(*interface.bridge));
     }
 }
 

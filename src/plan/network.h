@@ -29,9 +29,6 @@ NetworkPlan plan_network(const Profile& profile, const HostFacts& facts, const C
 
 // interfaces.cc
 
-/// The file that the sandboxes hold which made a bridge of the host for one another. Bridges without are somebody else's.
-std::string bridge_lock(std::string_view bridge);
-
 void want_interfaces(const Profile& profile, Wanted& wanted);
 /// Plans the interfaces of mode "private", in the order of the profile.
 void plan_interfaces(const Profile& profile, const HostFacts& facts, const Clone& clone, NetworkPlan& plan, Diagnostics& diagnostics);

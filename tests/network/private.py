@@ -55,6 +55,28 @@ def ended(lab, *sandboxes):
 
 
 @case
+def two_hosts(lab):
+    """a bridge of another network namespace that sees the same /run is another bridge"""
+    other = f"{lab.host}-other"
+    quiet("ip", "netns", "add", other)
+    try:
+        sandbox = lab.start(profile("a", [on_bridge(2)]), "sleep", "60", user=False)
+        eventually(lambda: "web0" in links(lab))
+        words = lab.command(profile("b", [on_bridge(2)]), "true", user=False)
+        words[words.index(lab.host)] = other
+        done = subprocess.run(words, capture_output=True, text=True, timeout=30, cwd="/")
+        equal([done.returncode, done.stderr], [0, ""])
+        eventually(lambda: "web0" not in subprocess.run(["ip", "-n", other, "link"], capture_output=True, text=True).stdout, 0.5)
+        assert "web0" in links(lab)
+        ended(lab, sandbox)
+        for host in (lab.host, other):
+            inode = subprocess.run(["ip", "netns", "exec", host, "stat", "-Lc", "%i", "/proc/self/ns/net"], capture_output=True, text=True)
+            assert not pathlib.Path(f"/run/nsrun/bridges/web0.{inode.stdout.strip()}.lock").exists()
+    finally:
+        quiet("ip", "netns", "delete", other)
+
+
+@case
 def picture(lab):
     """two nginx on one bridge serve port 80 each: the host reaches both, they reach each other, each has its own loopback"""
     sandboxes = []

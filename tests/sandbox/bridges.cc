@@ -1,12 +1,15 @@
 #include "sandbox/host.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <random>
 
@@ -101,6 +104,60 @@ TEST_CASE("the next run takes over from a keeper that was killed, and the last o
     CHECK(remains_soon() == "");
 }
 
+TEST_CASE("the lock of a bridge is there as long as somebody uses it") {
+    if (!requires_host()) return;
+    const Host host;
+    bool during = false, after_another = false;
+    (void)launch(bridged_plan(host, "sleep 30"), As::root, [&](pid_t launcher) {
+        REQUIRE(becomes([] { return has(shell("ip -o link show master br-t"), "ns-t5"); }));
+        during = std::filesystem::exists(host.lock("br-t"));
+        CHECK(launch(bridged_plan(host, "true", 6), As::root).launched);
+        after_another = std::filesystem::exists(host.lock("br-t"));
+        kill(launcher, SIGTERM);
+    });
+    CHECK(during);
+    CHECK(after_another);
+    CHECK(remains_soon() == "");
+    CHECK_FALSE(std::filesystem::exists(host.lock("br-t")));
+}
+
+TEST_CASE("a lock that somebody removes while it is waited for is none, and another is made") {
+    if (!requires_host()) return;
+    const Host host;
+    REQUIRE(launch(bridged_plan(host, "true"), As::root).launched);  // makes the directory
+    const int last = open(host.lock("br-t").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    REQUIRE(last >= 0);
+    REQUIRE(flock(last, LOCK_EX) == 0);
+    bool waits = false, is_locked = false;
+    (void)launch(bridged_plan(host, "sleep 30"), As::root, [&](pid_t launcher) {
+        waits = becomes([&] { return has(shell(fmt::format("cat /proc/{}/stack /proc/{}/wchan", launcher, launcher)), "lock"); });
+        unlink(host.lock("br-t").c_str());
+        flock(last, LOCK_UN);
+        REQUIRE(becomes([] { return has(shell("ip -o link show master br-t"), "ns-t5"); }));
+        const int found = open(host.lock("br-t").c_str(), O_RDWR | O_CLOEXEC);
+        is_locked = found >= 0 && flock(found, LOCK_EX | LOCK_NB) != 0;
+        close(found);
+        kill(launcher, SIGTERM);
+    });
+    close(last);
+    CHECK(waits);
+    CHECK(is_locked);
+    CHECK(remains_soon() == "");
+}
+
+TEST_CASE("who holds a lock that is not found any more leaves the bridge to others") {
+    if (!requires_host()) return;
+    const Host host;
+    (void)launch(bridged_plan(host, "sleep 30"), As::root, [&](pid_t launcher) {
+        REQUIRE(becomes([] { return has(shell("ip -o link show master br-t"), "ns-t5"); }));
+        unlink(host.lock("br-t").c_str());
+        kill(launcher, SIGTERM);
+    });
+    CHECK(has(remains_soon(), "br-t"));
+    CHECK(launch(bridged_plan(host, "true"), As::root).launched);
+    CHECK(remains_soon() == "");
+}
+
 TEST_CASE("SIGKILL of nsrun at whatever moment leaves no interface, table, bridge or keeper") {
     if (!requires_host()) return;
     const Host host;
@@ -140,7 +197,7 @@ TEST_CASE("a keeper takes a few pages, and has one capability") {
     CHECK(pss > 0);
     CHECK(pss < 250);
     MESSAGE("PSS of a keeper: " << pss << " kB");
-    CHECK(descriptors == 4);
+    CHECK(descriptors == 5);
     CHECK(capabilities == "CapInh:\t0000000000000000\nCapPrm:\t0000000000001000\nCapEff:\t0000000000001000\n"
                           "CapBnd:\t0000000000000000\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\n");
 }

@@ -123,7 +123,7 @@ const std::map<std::string, Setter>& setters() {
         {"links",
          [](HostFacts& facts, const Json& json) {
              for (const auto& [name, kind] : json.items()) {
-                 facts.interfaces.links[name] = kind == "bridge" ? LinkKind::bridge : LinkKind::other;
+                 facts.interfaces.links[name] = kind == "bridge" ? LinkKind::bridge : kind == "own_bridge" ? LinkKind::own_bridge : LinkKind::other;
              }
          }},
         {"forwards",

@@ -20,6 +20,7 @@ inline HostFacts desktop() {
         "HOME=/home/ada", "LANG=en_GB.UTF-8", "PATH=/home/ada/bin:/usr/bin:/bin", "SSH_AUTH_SOCK=/run/user/1000/ssh",
         "TERM=xterm",     "USER=ada"};
     facts.context.name = "test";
+    facts.interfaces.inode = 4026531840;  // of most machines
     facts.context.runtime_dir = "/run/user/1000";
     facts.context.config_home = "/home/ada/.config";
     facts.context.data_home = "/home/ada/.local/share";
