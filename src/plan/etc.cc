@@ -3,6 +3,7 @@
 #include "plan/mount_paths.h"
 #include "plan/network.h"
 #include "plan/pod.h"
+#include "plan/uplink.h"
 
 #include <fmt/format.h>
 
@@ -14,6 +15,7 @@ namespace nsrun {
 namespace {
 
 constexpr std::string_view directory = "/etc";
+constexpr const char* hosts_file = "/etc/hosts";
 
 /// What `minimal` shows of the host's /etc where the host has it. Each costs a mount at every start, so a row says whom
 /// it is for; what only one program needs belongs into that program's profile, unless the program does not start
@@ -51,6 +53,15 @@ MountWish show(const PathFact& fact, std::string path, const Span& why) {
     return part(BindMount{.source = path, .target = path, .kind = kind, .attributes = plain_attributes}, why);
 }
 
+/// The file that tells of the pod's members, as they come and go.
+MountWish show_members(const MountRequest& request, std::string target) {
+    return part(BindMount{.source = pod_hosts(request.profile, request.context),
+                          .target = std::move(target),
+                          .kind = NodeKind::file,
+                          .attributes = plain_attributes},
+                request.profile.network.mode.at);
+}
+
 /// The files that nsrun writes, whatever else of /etc is shown.
 void add_files(const MountRequest& request, MountWishes& wishes) {
     const Span& why = request.profile.filesystem.etc.at;
@@ -61,14 +72,10 @@ void add_files(const MountRequest& request, MountWishes& wishes) {
     file("/etc/passwd", passwd_text(request));
     file("/etc/group", group_text(request));
     if (*request.profile.network.mode == NetworkMode::pod) {
-        wishes.push_back(part(BindMount{.source = pod_hosts(request.profile, request.context),
-                                        .target = "/etc/hosts",
-                                        .kind = NodeKind::file,
-                                        .attributes = plain_attributes},
-                              request.profile.network.mode.at));
+        wishes.push_back(show_members(request, hosts_file));
         file("/etc/host.conf", "multi on\n");  // else glibc finds the first address of a name alone
     } else {
-        file("/etc/hosts", hosts_text(request));
+        file(hosts_file, hosts_text(request));
     }
     file("/etc/nsswitch.conf", nsswitch_text(request));
     file("/etc/machine-id", machine_id_text(request));
@@ -146,18 +153,29 @@ void add_host(const MountRequest& request, MountWishes& wishes) {
     wishes.push_back(part(MakeFile{.path = resolver->real, .content = std::move(text)}, why));
 }
 
-/// Whom to ask for names, over what the host's tree or an image says: nobody there can be reached.
-void add_resolver(const MountRequest& request, MountWishes& wishes) {
-    if (*request.profile.network.mode != NetworkMode::user) return;
-    std::string text = resolver_text(request);
+/// Where a file is that the host's tree or an image has: often a link into /run. Nothing where it has none: it cannot be
+/// made without writing there.
+std::string place_of(const MountRequest& request, const char* file) {
     const std::string root = root_source(request);
-    const std::string place = root.empty() ? resolver_file : joined(root, resolver_file);
-    const PathFact* fact = request.host.path(place);
-    if (!fact || fact->kind == PathKind::absent || text.empty()) return;
-    // Often a link into /run.
+    const PathFact* fact = request.host.path(root.empty() ? file : joined(root, file));
+    if (!fact || fact->kind == PathKind::absent) return {};
     const bool elsewhere = !fact->link.empty() && (root.empty() || root == "/");
-    wishes.push_back(part(MakeFile{.path = elsewhere ? fact->real : resolver_file, .content = std::move(text)},
-                          request.profile.filesystem.etc.at));
+    return elsewhere ? fact->real : file;
+}
+
+/// Whom to ask for names, and what those of a pod's members are, over what the host's tree or an image says: nobody there
+/// can be reached.
+void add_names(const MountRequest& request, MountWishes& wishes) {
+    if (goes_out(request.profile)) {
+        std::string text = resolver_text(request), place = place_of(request, resolver_file);
+        if (!place.empty() && !text.empty()) {
+            wishes.push_back(part(MakeFile{.path = std::move(place), .content = std::move(text)}, request.profile.filesystem.etc.at));
+        }
+    }
+    if (*request.profile.network.mode == NetworkMode::pod) {
+        std::string place = place_of(request, hosts_file);
+        if (!place.empty()) wishes.push_back(show_members(request, std::move(place)));
+    }
 }
 
 }  // namespace
@@ -166,12 +184,12 @@ void expand_etc(const MountRequest& request, MountWishes& wishes) {
     const auto& etc = request.profile.filesystem.etc;
     // A root with files of its own has its own /etc, too, unless the profile says otherwise.
     if (!counts(request, etc) || (!root_source(request).empty() && !etc.written())) {
-        if (!root_source(request).empty()) add_resolver(request, wishes);
+        if (!root_source(request).empty()) add_names(request, wishes);
         return;
     }
     if (!etc->listed && etc->word == Etc::host) {
         if (*request.profile.filesystem.base != Base::host_ro) add_host(request, wishes);
-        add_resolver(request, wishes);
+        add_names(request, wishes);
         return;
     }
     add_directory(request, wishes);

@@ -178,6 +178,20 @@ def own_hosts():
 
 
 @case
+def hosts_etc():
+    """members with the host's /etc, or the host's whole tree, know each other by name, and nothing is written there"""
+    before = pathlib.Path("/etc/hosts").read_bytes()
+    for share in ("addresses", "net"):
+        with Pod(share) as pod:
+            pod.member("a")
+            for name, filesystem in (("b", 'etc = "host"'), ("c", 'base = "host-ro"'), ("d", 'base = "rootfs"\nrootfs = "/"')):
+                member = pod.member(name, more=f"[filesystem]\n{filesystem}")
+                equal(member.ask('[addresses("a") != [], os.access("/etc/hosts", os.W_OK)]'), [True, False])
+            equal(pod.member("e").ask('[addresses(name) != [] for name in "abcd"]'), [True] * 4)
+    equal(pathlib.Path("/etc/hosts").read_bytes(), before)
+
+
+@case
 def killed():
     """whoever is killed, and whenever, nothing is left half a second later"""
     for turn in range(12):
