@@ -1,5 +1,7 @@
 #include "pod/letters.h"
 
+#include "base/address.h"
+
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -20,6 +22,26 @@ std::string_view take_line(std::string_view& text) {
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     return line;
+}
+
+/// True for a name that can be a part of a file's, and a word of /etc/hosts.
+bool is_word(std::string_view name) {
+    return std::ranges::all_of(name, [](char letter) { return letter > ' ' && letter < 0x7f && letter != '/' && letter != '#'; });
+}
+
+/// True for what planning writes: whoever sends something else could take the names and the interfaces of others.
+bool is_sound(const Request& request) {
+    constexpr std::size_t longest_name = 64;
+    static constexpr Cidr network{.bytes = {10, 88}, .prefix = 16};
+    if (request.member.empty() || request.member.size() > longest_name || !is_word(request.member) || !is_word(request.alias)) return false;
+    if (request.addresses.empty()) return false;
+    for (const auto& text : request.addresses) {
+        const auto address = parse_address(text);
+        if (!address || address_text(*address) != text) return false;
+        const bool first = &text == &request.addresses.front();
+        if (first && request.share == PodShare::addresses && !holds(network, *address)) return false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -104,9 +126,7 @@ std::optional<Request> read_request(std::string_view text) {
         request.hosts = text;
         break;
     }
-    // The name becomes a part of a file's.
-    const bool named = !request.member.empty() && request.member.find('/') == std::string::npos;
-    return named && !request.addresses.empty() ? std::optional(std::move(request)) : std::nullopt;
+    return is_sound(request) ? std::optional(std::move(request)) : std::nullopt;
 }
 
 std::string refusal_text(const Error& error) { return fmt::format("{}\n{}\n{}", error.code, error.what, error.help); }

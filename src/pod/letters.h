@@ -32,7 +32,7 @@ struct Request {
     std::string hosts;
 };
 std::string to_text(const JoinPod& step);
-/// Reads it; nothing when it is not of this version of nsrun.
+/// Reads it; nothing when it is not what this version of nsrun says.
 std::optional<Request> read_request(std::string_view text);
 
 /// "inside:outside:count,..."

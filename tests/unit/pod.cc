@@ -92,6 +92,29 @@ TEST_CASE("a member's name stays in the pod's directory") {
     CHECK_FALSE(read_request(to_text(wish)));
 }
 
+TEST_CASE("a request that would take what is another member's is not read") {
+    const auto is_read = [](auto change) {
+        JoinPod wish = step();
+        change(wish);
+        return read_request(to_text(wish)).has_value();
+    };
+    CHECK(is_read([](JoinPod&) {}));
+    // A file's name ends there: "a" would be told what is meant for another.
+    CHECK_FALSE(is_read([](JoinPod& wish) { wish.member = std::string("a\0b", 3); }));
+    CHECK_FALSE(is_read([](JoinPod& wish) { wish.member = "a b"; }));
+    CHECK_FALSE(is_read([](JoinPod& wish) { wish.member = std::string(65, 'a'); }));
+    CHECK_FALSE(is_read([](JoinPod& wish) { wish.alias = "front back"; }));
+    CHECK_FALSE(is_read([](JoinPod& wish) { wish.addresses = {"10.88.0.5 b"}; }));
+    CHECK_FALSE(is_read([](JoinPod& wish) { wish.addresses = {"10.88.0.5", "10.88.0.5#"}; }));
+    // Its interface would have the name of that of 10.88.0.5.
+    CHECK_FALSE(is_read([](JoinPod& wish) { wish.addresses = {"192.0.0.5"}; }));
+    CHECK_FALSE(is_read([](JoinPod& wish) { wish.addresses = {"fd88::5"}; }));
+    CHECK(is_read([](JoinPod& wish) {
+        wish.share = PodShare::net;
+        wish.addresses = {"127.0.0.1", "::1"};
+    }));
+}
+
 TEST_CASE("a refusal is read as it was written") {
     const Error error{17, "it is full", "empty it"};
     CHECK(read_refusal(refusal_text(error)) == error);
