@@ -1,5 +1,7 @@
 #include "network/keeper.h"
 
+#include "base/descriptors.h"
+
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/if_link.h>
@@ -107,19 +109,6 @@ void give_up_privileges() {
     (void)prctl(PR_SET_DUMPABLE, 0);
 }
 
-/// Closes all descriptors but those of the keeping.
-void close_others(const Keeping& keeping) {
-    int kept[] = {keeping.lock, keeping.directory, keeping.route, keeping.word, keeping.life};
-    std::sort(std::begin(kept), std::end(kept));
-    unsigned next = 0;
-    for (const int descriptor : kept) {
-        const auto number = static_cast<unsigned>(descriptor);
-        if (number > next) syscall(SYS_close_range, next, number - 1, 0);
-        next = number + 1;
-    }
-    syscall(SYS_close_range, next, ~0U, 0);
-}
-
 }  // namespace
 
 bool is_found(const Keeping& keeping) noexcept {
@@ -153,7 +142,8 @@ void keep(const Keeping& given, SharedBridge::Wait wait) noexcept {
     (void)setsid();  // no signal to the launcher's group reaches it
     (void)prctl(PR_SET_NAME, "nsrun-bridge");
     (void)chdir("/");
-    close_others(keeping);
+    int kept[] = {keeping.lock, keeping.directory, keeping.route, keeping.word, keeping.life};
+    close_all_but(kept);
     give_up_privileges();
     const char ready = 'r';
     if (send(keeping.word, &ready, sizeof ready, MSG_NOSIGNAL) == sizeof ready) {

@@ -1,6 +1,8 @@
 #include "pod/holder.h"
 #include "pod/letters.h"
 
+#include "base/descriptors.h"
+
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <sys/auxv.h>
@@ -31,17 +33,12 @@ void withdraw(std::vector<int> kept, const std::string& name) {
     umask(0077);
     if (chdir("/") != 0) _exit(1);
 
-    std::erase(kept, -1);
-    std::ranges::sort(kept);
     const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (int standard = 0; standard < 3; ++standard) dup2(null, standard);
-    unsigned first = 3;
-    for (const int descriptor : kept) {
-        const auto number = static_cast<unsigned>(descriptor);
-        if (number > first) close_range(first, number - 1, 0);
-        first = number + 1;
+    for (int standard = 0; standard < 3; ++standard) {
+        dup2(null, standard);
+        kept.push_back(standard);
     }
-    close_range(first, ~0U, 0);
+    close_all_but(kept);
 
     char* const begin = program_invocation_name;
     char* const last = reinterpret_cast<char*>(getauxval(AT_EXECFN));

@@ -1,5 +1,7 @@
 #include "relay/resident.h"
 
+#include "base/descriptors.h"
+
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
@@ -110,17 +112,6 @@ std::uint32_t affordable(std::uint32_t ports) {
     return static_cast<std::uint32_t>(std::clamp<rlim_t>(rest / 2, 1, most_connections));
 }
 
-/// Closes all descriptors but those. `kept`: ascending.
-void close_others(std::span<const int> kept) {
-    unsigned next = 0;
-    for (const int descriptor : kept) {
-        const auto number = static_cast<unsigned>(descriptor);
-        if (number > next) call(SYS_close_range, next, number - 1, 0);
-        next = number + 1;
-    }
-    call(SYS_close_range, next, ~0U, 0);
-}
-
 int watch_ports(State& state, int life) {
     state.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (state.epoll < 0) return errno;
@@ -170,11 +161,8 @@ bool tie_to(pid_t parent) {
     auto* const kept = reinterpret_cast<int*>(state->buffer);
     std::size_t count = 0;
     for (std::uint32_t index = 0; index < state->port_count; ++index) kept[count++] = state->ports[index].fd;
-    for (const int descriptor : {state->epoll, report, location.life}) {
-        if (descriptor >= 0) kept[count++] = descriptor;
-    }
-    std::sort(kept, kept + count);
-    close_others({kept, count});
+    for (const int descriptor : {state->epoll, report, location.life}) kept[count++] = descriptor;
+    close_all_but({kept, count});
 
     auto* const program = reinterpret_cast<sock_filter*>(state->buffer);
     std::memcpy(program, relay_filter.data(), sizeof relay_filter);
