@@ -52,7 +52,6 @@ class Ids {
         : profile_(profile),
           facts_(facts),
           caller_(facts.context.caller),
-          clone_(clone),
           diagnostics_(diagnostics),
           own_namespace_(makes(clone, Namespace::user) || in_pod(clone, Namespace::user)),
           joined_(enters(clone, Namespace::user) && !in_pod(clone, Namespace::user)) {}
@@ -85,7 +84,6 @@ class Ids {
     const Profile& profile_;
     const HostFacts& facts_;
     const Caller& caller_;
-    const Clone& clone_;
     Diagnostics& diagnostics_;
     const bool own_namespace_;
     const bool joined_;
