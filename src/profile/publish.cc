@@ -1,7 +1,8 @@
 #include "profile/check.h"
 #include "profile/types.h"
 
-#include <arpa/inet.h>
+#include "base/address.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,14 +34,8 @@ Complaint read_port(std::string_view text, std::string_view digits, std::uint32_
 
 /// An address as the kernel's tables would show it; nothing when it is none.
 std::optional<std::string> canonical(std::string_view text, bool in_brackets) {
-    const std::string copy(text);
-    const int family = in_brackets ? AF_INET6 : AF_INET;
-    unsigned char address[sizeof(in6_addr)];
-    char name[INET6_ADDRSTRLEN];
-    if (text.find('\0') != text.npos || inet_pton(family, copy.c_str(), address) != 1 ||
-        !inet_ntop(family, address, name, sizeof name))
-        return std::nullopt;
-    return name;
+    const auto address = parse_address(text);
+    return address && address->six == in_brackets ? std::optional(address_text(*address)) : std::nullopt;
 }
 
 bool is_v6(const PublishRule& rule) {

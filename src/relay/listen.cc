@@ -1,11 +1,13 @@
 #include "relay/relay.h"
 
+#include "base/address.h"
 #include "base/file.h"
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 
 #include <cerrno>
+#include <cstring>
 
 /// Sockets of published ports, opened where they are reached: in the network namespace of the host.
 namespace nsrun::relay {
@@ -56,16 +58,19 @@ std::string remedy(int code, Protocol protocol, const std::string& address, std:
 }  // namespace
 
 std::optional<Endpoint> endpoint(const std::string& address, std::uint32_t port) {
+    const auto read = parse_address(address);
+    if (!read) return std::nullopt;
     Endpoint result{.v6 = {}};
-    if (inet_pton(AF_INET, address.c_str(), &result.v4.sin_addr) == 1) {
+    const in_port_t number = htons(static_cast<std::uint16_t>(port));
+    if (read->six) {
+        result.v6.sin6_family = AF_INET6;
+        result.v6.sin6_port = number;
+        std::memcpy(&result.v6.sin6_addr, read->bytes.data(), sizeof result.v6.sin6_addr);
+    } else {
         result.v4.sin_family = AF_INET;
-        result.v4.sin_port = htons(static_cast<std::uint16_t>(port));
-        return result;
+        result.v4.sin_port = number;
+        std::memcpy(&result.v4.sin_addr, read->bytes.data(), sizeof result.v4.sin_addr);
     }
-    result = {.v6 = {}};
-    if (inet_pton(AF_INET6, address.c_str(), &result.v6.sin6_addr) != 1) return std::nullopt;
-    result.v6.sin6_family = AF_INET6;
-    result.v6.sin6_port = htons(static_cast<std::uint16_t>(port));
     return result;
 }
 
