@@ -21,7 +21,7 @@ bool is_bare(std::string_view key) {
 }
 
 /// A basic string. What a terminal would obey is escaped: TOML itself asks for that below U+0020 and at U+007F only.
-std::string quoted(std::string_view text) {
+std::string string_text(std::string_view text) {
     std::string out = "\"";
     while (!text.empty()) {
         const auto [value, size] = utf8::first(text);
@@ -45,7 +45,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string key_text(std::string_view key) {
-    return is_bare(key) ? std::string(key) : quoted(key);
+    return is_bare(key) ? std::string(key) : string_text(key);
 }
 
 std::string inline_text(const Value& value);
@@ -59,7 +59,7 @@ struct InlineText {
         const auto text = fmt::format("{}", number);
         return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
     }
-    std::string operator()(const std::string& text) const { return quoted(text); }
+    std::string operator()(const std::string& text) const { return string_text(text); }
     std::string operator()(const Array& array) const {
         std::string out = "[";
         for (const auto& element : array) {

@@ -6,7 +6,7 @@
 
 namespace nsrun::doc {
 
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
     std::string out = "'";
     for (const char letter : text) {
         if (letter == '\'') {

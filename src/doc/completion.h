@@ -25,7 +25,7 @@ std::vector<SettingCompletion> settings();
 std::string setting_lines();
 
 /// Quotes a text for a shell: between single quotes.
-std::string quoted(std::string_view text);
+std::string shell_quoted(std::string_view text);
 /// Replaces every "@NAME@" of a frame.
 std::string with(std::string text, std::string_view name, std::string_view value);
 

@@ -44,7 +44,7 @@ std::string bash_arguments() {
         std::string action = bash_action(option);
         if (option.completes == Completion::words) {
             action = fmt::format("COMPREPLY=($(compgen -W {} -- \"$cur\"))",
-                                 quoted(fmt::format("{}", fmt::join(option.words, " "))));
+                                 shell_quoted(fmt::format("{}", fmt::join(option.words, " "))));
         }
         out += fmt::format("        {}) {} ;;\n", pattern(option), action);
     }
@@ -183,7 +183,7 @@ std::string bash_completion() {
     text = with(text, "VERBS", names(first_words()));
     text = with(text, "PROFILE", names(profile_words()));
     text = with(text, "OPTIONS", bash_options());
-    return with(text, "SETTINGS", quoted(setting_lines()));
+    return with(text, "SETTINGS", shell_quoted(setting_lines()));
 }
 
 }  // namespace nsrun::doc

@@ -32,7 +32,7 @@ std::string fish_options() {
                     out += " -f -a '(__nsrun_settings)'";
                     break;
                 case Completion::words:
-                    out += " -f -a " + quoted(fmt::format("{}", fmt::join(option.words, " ")));
+                    out += " -f -a " + shell_quoted(fmt::format("{}", fmt::join(option.words, " ")));
                     break;
                 case Completion::command:
                 case Completion::none:
@@ -40,7 +40,7 @@ std::string fish_options() {
                     break;
             }
         }
-        out += fmt::format(" -d {}\n", quoted(option.help));
+        out += fmt::format(" -d {}\n", shell_quoted(option.help));
     }
     return out;
 }
@@ -48,7 +48,8 @@ std::string fish_options() {
 std::string fish_settings() {
     std::string out;
     for (const auto& setting : settings()) {
-        out += fmt::format("    printf '%s\\t%s\\n' {} {}\n", quoted(setting.text), quoted(setting.meaning));
+        out += fmt::format("    printf '%s\\t%s\\n' {} {}\n", shell_quoted(setting.text),
+                           shell_quoted(setting.meaning));
     }
     return out;
 }
@@ -66,7 +67,7 @@ std::string fish_taking() {
 std::string fish_words(const NamedHelp& words, std::string_view condition) {
     std::string out;
     for (const auto& [name, help] : words) {
-        out += fmt::format("complete -c nsrun -n {} -f -a {} -d {}\n", condition, name, quoted(help));
+        out += fmt::format("complete -c nsrun -n {} -f -a {} -d {}\n", condition, name, shell_quoted(help));
     }
     return out;
 }

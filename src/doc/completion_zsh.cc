@@ -47,10 +47,10 @@ std::string zsh_options() {
         std::string rest = fmt::format("[{}]", zsh_escaped(option.help));
         if (!option.argument.empty()) rest += fmt::format(":{}:{}", zsh_escaped(option.argument), zsh_action(option));
         const char* glued = option.argument.empty() ? "" : "=";
-        out += fmt::format("        {}\n", quoted(fmt::format("{}--{}{}{}", many, option.name, glued, rest)));
+        out += fmt::format("        {}\n", shell_quoted(fmt::format("{}--{}{}{}", many, option.name, glued, rest)));
         const char* near = option.argument.empty() ? "" : "+";
         if (option.letter != '\0')
-            out += fmt::format("        {}\n", quoted(fmt::format("{}-{}{}{}", many, option.letter, near, rest)));
+            out += fmt::format("        {}\n", shell_quoted(fmt::format("{}-{}{}{}", many, option.letter, near, rest)));
     }
     return out;
 }
@@ -58,7 +58,7 @@ std::string zsh_options() {
 std::string zsh_described(const NamedHelp& words) {
     std::string out;
     for (const auto& [name, help] : words)
-        out += fmt::format("        {}\n", quoted(fmt::format("{}:{}", name, zsh_escaped(help))));
+        out += fmt::format("        {}\n", shell_quoted(fmt::format("{}:{}", name, zsh_escaped(help))));
     return out;
 }
 
@@ -128,7 +128,7 @@ _nsrun "$@"
 
 std::string zsh_completion() {
     std::string lines;
-    for (const auto& setting : settings()) lines += "        " + quoted(setting.text) + "\n";
+    for (const auto& setting : settings()) lines += "        " + shell_quoted(setting.text) + "\n";
     std::string text = filled(std::string(zsh_frame), "SETTINGS", lines);
     text = filled(text, "VERBS", zsh_described(first_words()));
     text = filled(text, "OPTIONS", zsh_options());

@@ -72,7 +72,7 @@ class Line {
             return fmt::format("{} digest={}", value.size(), digest(value));
         } else if constexpr (std::is_same_v<T, std::string>) {
             if (value.size() > longest_text) return fmt::format("<{} bytes, digest {}>", value.size(), digest(value));
-            return quoted(value);
+            return quoted_word(value);
         } else {
             return word_of(name, value);
         }
@@ -163,7 +163,7 @@ std::string clone_text(const Clone& clone, const Sources& sources, bool explain)
 std::string exec_text(const Exec& exec, const Sources& sources, bool explain) {
     std::string text;
     for (const auto& variable : exec.environment) {
-        Line line("env", quoted(variable));
+        Line line("env", quoted_word(variable));
         text += line.finished({});
     }
     Line line("exec", "");

@@ -84,7 +84,7 @@ std::uint64_t fingerprint(std::string_view bytes) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string quoted_word(std::string_view text) {
     constexpr std::string_view misread = " \"'\\,#<>";
     std::string clean;
     for (const char letter : text) {
@@ -143,12 +143,12 @@ std::string_view shown_name(std::string_view field) {
 }
 
 std::string word_of(std::string_view, const std::string& text) {
-    return quoted(text);
+    return quoted_word(text);
 }
 
 std::string word_of(std::string_view, const std::vector<std::string>& texts) {
     std::vector<std::string> each;
-    for (const auto& text : texts) each.push_back(quoted(text));
+    for (const auto& text : texts) each.push_back(quoted_word(text));
     return fmt::format("{}", fmt::join(each, ","));
 }
 

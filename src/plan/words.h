@@ -12,7 +12,7 @@
 namespace nsrun {
 
 /// A text as it stands in a line: in quotes, with escapes, when it would be misread otherwise.
-std::string quoted(std::string_view text);
+std::string quoted_word(std::string_view text);
 /// A short fingerprint, to tell two long values apart; not a cryptographic one.
 std::string digest(std::string_view bytes);
 std::string digest(const std::vector<sock_filter>& program);
