@@ -26,9 +26,11 @@ if(NSRUN_SANITIZE)
   target_link_options(nsrun_flags INTERFACE -fsanitize=address,undefined)
 endif()
 if(NSRUN_FUZZ)
-  # clang 16 reads the <expected> of libstdc++ 12 only when it claims the concepts of C++20 in full.
+  # clang before 19 reads the <expected> of libstdc++ only when it claims the concepts of C++20 in full.
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
+    target_compile_options(nsrun_flags INTERFACE -Wno-builtin-macro-redefined -U__cpp_concepts -D__cpp_concepts=202002L)
+  endif()
   target_compile_options(nsrun_flags INTERFACE
-    -Wno-builtin-macro-redefined -U__cpp_concepts -D__cpp_concepts=202002L
     -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(nsrun_flags INTERFACE -fsanitize=address,undefined)
 endif()
