@@ -8,6 +8,7 @@ import sys
 import threading
 
 IPV6_V6ONLY = 26
+IP_PKTINFO, IPV6_RECVPKTINFO, IPV6_PKTINFO = 8, 49, 50
 OPEN, LOCAL = 7000, 7001
 ANSWERS = {1: socket.inet_aton("203.0.113.7"), 28: socket.inet_pton(socket.AF_INET6, "2001:db8:7::7")}
 
@@ -33,9 +34,19 @@ def tcp(name, address, port):
 
 def udp(name, address, port):
     server = listening(address, port, socket.SOCK_DGRAM)
+    level, option = (socket.IPPROTO_IPV6, IPV6_RECVPKTINFO) if ":" in address else (socket.IPPROTO_IP, IP_PKTINFO)
+    server.setsockopt(level, option, 1)
     while True:
-        _, sender = server.recvfrom(2000)
-        server.sendto(name, sender)
+        _, beside, _, sender = server.recvmsg(2000, 100)
+        server.sendmsg([name], [answer_from(*entry) for entry in beside], 0, sender)
+
+
+def answer_from(level, kind, info):
+    """The address that was asked, for the answer to come from: an answer from elsewhere is nobody's, and is dropped."""
+    if level == socket.IPPROTO_IPV6:
+        return level, IPV6_PKTINFO, info
+    asked = info[4:8]
+    return level, kind, bytes(4) + asked + bytes(4)
 
 
 def resolver(address):
