@@ -1,6 +1,6 @@
 """Runs inside a sandbox: tries to reach an address in every way that a program without privilege has, and says which did.
 
-usage: client.py reach ADDRESS PORT... | around STOP... | ports PORT | resolve NAME
+usage: client.py reach ADDRESS PORT... | around STOP... | ping ADDRESS... | ports PORT | resolve NAME
 """
 import socket
 import struct
@@ -82,6 +82,22 @@ def around(*stops):
             trial.sendto(bytes(300), ("2001:db8:7::7", 7000))
 
 
+def ping(*addresses):
+    for address in addresses:
+        ipv6 = ":" in address
+        with socket.socket(socket.AF_INET6 if ipv6 else socket.AF_INET, socket.SOCK_DGRAM,
+                           socket.IPPROTO_ICMPV6 if ipv6 else socket.IPPROTO_ICMP) as trial:
+            trial.settimeout(1)
+            for _ in range(5):  # the first may be lost while neighbours find each other
+                try:
+                    trial.sendto(struct.pack("!BBHHH", 128 if ipv6 else 8, 0, 0, 0, 1) + b"hello", (address, 0))
+                    answer, sender = trial.recvfrom(100)
+                except TimeoutError:
+                    continue
+                print(f"ping {address}: {answer[8:].decode()} from {sender[0]}")
+                break
+
+
 def ports(port):
     with socket.socket() as server:
         server.bind(("0.0.0.0", int(port)))
@@ -94,5 +110,5 @@ def resolve(name):
 
 
 if __name__ == "__main__":
-    {"reach": reach, "around": around, "ports": ports, "resolve": resolve}[sys.argv[1]](*sys.argv[2:])
+    {"reach": reach, "around": around, "ping": ping, "ports": ports, "resolve": resolve}[sys.argv[1]](*sys.argv[2:])
     print("client: done")
