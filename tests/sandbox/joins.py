@@ -96,8 +96,9 @@ def death_in_a_joined_pid_namespace():
             nsrun = place.start(profile, "sleep", "100000")
             # Another child of nsrun's, which joins the namespaces and is gone at once, has none of its own.
             init, command = eventually(lambda: next(((pid, one) for pid in children(nsrun.pid) for one in children(pid)), None))
-            equal(os.readlink(f"/proc/{command}/ns/pid"), target.namespace("pid"))
+            # Until then its namespaces are nobody's to look at.
             eventually(lambda: pathlib.Path(f"/proc/{command}/comm").read_text() == "probe\n")
+            equal(os.readlink(f"/proc/{command}/ns/pid"), target.namespace("pid"))
             nsrun.send_signal(signal.SIGKILL)
             nsrun.wait()
             if not lives:
