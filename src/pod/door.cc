@@ -2,6 +2,8 @@
 #include "pod/letters.h"
 #include "pod/remains.h"
 
+#include "base/lock.h"
+
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <sched.h>
@@ -204,7 +206,7 @@ Result<std::optional<Seat>> attempt(const JoinPod& step, const Hands& hands) {
     if (!lock && errno == ENOENT) return std::nullopt;
     if (!lock) return fail(errno, "open the lock of the pod '{}'", step.pod);
     Ends ends;  // until we are a member
-    if (take(lock)) {
+    if (nsrun::lock(lock.get())) {
         if (!is_found(*directory, lock)) return std::nullopt;
         auto made = make(step, hands, *directory, lock);
         if (!made) return std::unexpected(made.error());

@@ -1,5 +1,7 @@
 #include "pod/remains.h"
 
+#include "base/lock.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -24,13 +26,6 @@ bool is_own(const Fd& directory) {
 }
 
 }  // namespace
-
-bool take(const Fd& lock) {
-    struct flock whole{};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
-    return fcntl(lock.get(), F_OFD_SETLK, &whole) == 0;
-}
 
 bool is_found(const Fd& directory, const Fd& lock) {
     struct stat ours{}, found{};
@@ -72,7 +67,7 @@ void sweep(const std::string& place) {
         if (!directory || !is_own(directory)) continue;
         const Fd lock(openat(directory.get(), "lock", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
         if (!lock && errno == ENOENT) unlinkat(dirfd(list.get()), entry->d_name, AT_REMOVEDIR);  // where nothing else is
-        if (lock && take(lock) && is_found(directory, lock)) remove(directory);
+        if (lock && nsrun::lock(lock.get()) && is_found(directory, lock)) remove(directory);
     }
 }
 

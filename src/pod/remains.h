@@ -7,8 +7,6 @@
 /// found there is the pod; where nobody does, it is what a killed one left.
 namespace nsrun::pod {
 
-/// True when the lock is ours now. It goes with the last process that has the descriptor.
-bool take(const Fd& lock);
 /// True when the lock that we have is the one that others find.
 bool is_found(const Fd& directory, const Fd& lock);
 

@@ -1,7 +1,7 @@
-#include "registry/lock.h"
 #include "registry/registry.h"
 
 #include "base/file.h"
+#include "base/lock.h"
 
 #include <dirent.h>
 #include <sys/stat.h>

@@ -1,8 +1,7 @@
 #include "registry/registry.h"
 
-#include "registry/lock.h"
-
 #include "base/file.h"
+#include "base/lock.h"
 
 #include <dirent.h>
 #include <sys/stat.h>

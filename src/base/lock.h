@@ -4,7 +4,7 @@
 
 /// Locks of open file descriptions: they end with the last descriptor, and can be asked about without being taken.
 /// Source: fcntl(2), F_OFD_SETLK.
-namespace nsrun::registry {
+namespace nsrun {
 
 /// Takes the lock of a whole file, at once or not at all.
 inline bool lock(int file) {
@@ -22,4 +22,4 @@ inline bool is_locked(int file) {
     return ::fcntl(file, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
 }
 
-}  // namespace nsrun::registry
+}  // namespace nsrun
