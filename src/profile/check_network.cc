@@ -1,6 +1,8 @@
 #include "profile/check.h"
 
 #include <fmt/format.h>
+#include <linux/capability.h>
+#include <nsrun/names.h>
 
 #include <utility>
 
@@ -25,6 +27,21 @@ void check_settings(const Profile& profile, Diagnostics& diagnostics) {
                           fmt::format("network.{} is about a network of the sandbox's own, and this one is {}", name,
                                       !shares ? "another's" : pods ? "the pod's" : "the host's"),
                           "remove it");
+    }
+}
+
+/// Who lays out packets himself, or changes routes, reaches through the helper what is closed.
+void check_powers(const Profile& profile, Diagnostics& diagnostics) {
+    const NetworkRules& rules = profile.network;
+    const bool pod = *rules.mode == NetworkMode::pod && *rules.pod.uplink == PodUplink::user;
+    if (*rules.host_loopback || (*rules.mode != NetworkMode::user && !pod)) return;
+    for (const auto& capability : profile.security.capabilities) {
+        const auto number = capability_number(*capability);
+        if (number != CAP_NET_RAW && number != CAP_NET_ADMIN) continue;
+        diagnostics.error(Code::conflict, capability.at,
+                          fmt::format("with {} the command reaches the host's own services through the helper of the network",
+                                      printable(*capability)),
+                          "remove it, or write network.host-loopback = true");
     }
 }
 
@@ -87,6 +104,7 @@ void check_pod(const Profile& profile, Diagnostics& diagnostics) {
 void check_network(const Profile& profile, Diagnostics& diagnostics) {
     check_settings(profile, diagnostics);
     check_way_out(profile, diagnostics);
+    check_powers(profile, diagnostics);
     check_pod(profile, diagnostics);
     const auto& mode = profile.network.mode;
     const auto* own = listed(profile, Namespace::net);
