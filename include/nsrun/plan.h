@@ -197,7 +197,7 @@ struct AddLink {
     static constexpr std::string_view name = "add_link";
     LinkType type = LinkType::veth;
     std::string link{};       ///< the name inside, 1 to 15 bytes
-    std::uint32_t index = 0;  ///< inside, from 2
+    std::uint32_t index = 0;  ///< inside, from 2; 0: the kernel's choice
     std::string parent{};
     std::string peer{};
     std::string bridge{};

@@ -36,11 +36,15 @@ std::string with_prefix(const InterfaceRule& interface, const std::string& gatew
     return address ? cidr_text(*address) : gateway;
 }
 
+bool moves_any(const Profile& profile) {
+    return std::ranges::any_of(profile.network.interfaces, [](const auto& each) { return *each.type == InterfaceType::phys; });
+}
+
 /// Plans the interfaces of a sandbox, one after the other.
 class Interfaces {
   public:
-    Interfaces(const HostFacts& facts, bool in_place, NetworkPlan& plan, Diagnostics& diagnostics)
-        : facts_(facts), in_place_(in_place), plan_(plan), diagnostics_(diagnostics) {}
+    Interfaces(const Profile& profile, const HostFacts& facts, bool in_place, NetworkPlan& plan, Diagnostics& diagnostics)
+        : facts_(facts), in_place_(in_place), plan_(plan), diagnostics_(diagnostics), numbers_(!moves_any(profile)) {}
 
     void add(const InterfaceRule& interface);
 
@@ -53,6 +57,7 @@ class Interfaces {
     void masquerade(const InterfaceRule& interface);
     void needs_keeper(const Span& at, const char* what);
     LinkKind host_link(const std::string& name) const;
+    std::uint32_t next_index();
     template <class Step>
     void attach(Step step, const Span& why) {
         plan_.attach.push_back({std::move(step), why});
@@ -62,9 +67,16 @@ class Interfaces {
     bool in_place_;  ///< nothing of nsrun stays
     NetworkPlan& plan_;
     Diagnostics& diagnostics_;
+    bool numbers_;                       ///< an interface of the host brings its own number, which may be any
     std::uint32_t index_ = first_index;  ///< of the next interface
     std::uint32_t peers_ = 0;            ///< other ends that were named for the profile
 };
+
+/// The number that a new interface is given; 0: the kernel's choice.
+std::uint32_t Interfaces::next_index() {
+    const std::uint32_t index = index_++;
+    return numbers_ ? index : 0;
+}
 
 /// What was not surveyed is absent.
 LinkKind Interfaces::host_link(const std::string& name) const {
@@ -122,8 +134,8 @@ void Interfaces::attach_to_host(const InterfaceRule& interface, AddLink link) {
 void Interfaces::make(const InterfaceRule& interface) {
     const bool tagged = *interface.vlan != 0;
     AddLink link;
-    link.index = index_++;
-    link.link = tagged ? fmt::format("lower{}", link.index) : *interface.name;
+    link.link = tagged ? fmt::format("lower{}", index_) : *interface.name;
+    link.index = next_index();
     link.mac = *interface.mac;
     link.mtu = static_cast<std::uint32_t>(*interface.mtu);
     const std::string lower = link.link;
@@ -150,7 +162,7 @@ void Interfaces::make(const InterfaceRule& interface) {
     }
     if (!tagged) return;
     attach(SetLink{.link = lower}, interface.at);
-    attach(AddLink{.type = LinkType::vlan, .link = *interface.name, .index = index_++, .parent = lower, .place = Place::sandbox,
+    attach(AddLink{.type = LinkType::vlan, .link = *interface.name, .index = next_index(), .parent = lower, .place = Place::sandbox,
                    .vlan = static_cast<std::uint32_t>(*interface.vlan)},
            interface.vlan.at);
 }
@@ -236,7 +248,7 @@ void want_interfaces(const Profile& profile, Wanted& wanted) {
 }
 
 void plan_interfaces(const Profile& profile, const HostFacts& facts, const Clone& clone, NetworkPlan& plan, Diagnostics& diagnostics) {
-    Interfaces interfaces(facts, clone.in_place, plan, diagnostics);
+    Interfaces interfaces(profile, facts, clone.in_place, plan, diagnostics);
     for (const auto& interface : profile.network.interfaces) interfaces.add(interface);
 }
 

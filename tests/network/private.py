@@ -197,6 +197,17 @@ def as_it_was(lab):
 
 
 @case
+def numbered(lab):
+    """an interface of the host keeps the number that it has there, whichever numbers the others get"""
+    quiet("ip", "link", "add", "ph0", "netns", lab.host, "index", "4", "type", "veth", "peer", "name", "ph1", "netns", lab.internet)
+    text = profile("a", ['type = "phys"\nname = "wire"\nparent = "ph0"', 'name = "eth0"\naddress = ["10.36.0.2/24"]\ngateway = ["10.36.0.1"]',
+                         'type = "bridge"\nname = "b0"\naddress = ["10.37.0.1/24"]'])
+    done = lab.run(text, "cat", "/proc/net/dev", user=False)
+    assert done.returncode == 0 and all(f"{name}:" in done.stdout for name in ("wire", "eth0", "b0")), done.stdout + done.stderr
+    on_host(lab, "ip", "link", "delete", "ph0")
+
+
+@case
 def inside(lab):
     """a bridge inside needs nobody outside: an ordinary user makes it"""
     text = profile("a", ['type = "bridge"\nname = "br0"\naddress = ["10.34.0.1/24"]'])
