@@ -60,6 +60,7 @@ class Supervisor {
     std::optional<Clock::time_point> deadline_;
     bool timed_out_ = false;
     bool channel_open_ = true;
+    bool watches_ = false;  ///< the host's addresses
 };
 
 std::optional<LaunchFailure> Supervisor::await_start(const Plan& plan) {
@@ -90,9 +91,11 @@ void Supervisor::begin() {
     if (rules_.time_limit.length.count() > 0) deadline_ = Clock::now() + rules_.time_limit.length;
 }
 
-/// Stops like the command did, so that the shell that waits for nsrun sees it; SIGCONT lets both go on.
+/// Stops like the command did, so that the shell that waits for nsrun sees it; SIGCONT lets both go on. What nsrun has to
+/// do while the rest of the sandbox runs on, a command cannot keep it from: that command goes on at once.
 void Supervisor::follow_stop(int signal) {
     if (!shares_session_) return;
+    if (deadline_ || watches_) return signal_command(SIGCONT);
     sigset_t only, before;
     sigemptyset(&only);
     sigaddset(&only, signal);
@@ -156,6 +159,7 @@ void hear_addresses(Kept& kept) {
 }
 
 Exit Supervisor::wait(Kept& kept) {
+    watches_ = kept.watch.has_value();
     for (bool over = false; !over;) {
         pollfd watched[4] = {{signals_.get(), POLLIN, 0},
                              {sandbox_.process(), POLLIN, 0},

@@ -67,6 +67,8 @@ def below_a_shell():
         ("\x03", "status=130."),
         (f"{NSRUN} --set process.tty=inherit -- sh -c 'stty rows 31 cols 77; stty size'\n", "31 77"),
         SAME,
+        # A time limit holds: what would be stopped goes on.
+        (f"{NSRUN} --set process.tty=inherit --set limits.time=5s -- sh -c 'kill -STOP $$; echo went-o''n'\n", "went-on"),
         (f"{NSRUN} --set process.tty=none -- sh -c '(: </dev/tty) 2>/dev/null || echo no''ne'\n", "none"),
     )
 
