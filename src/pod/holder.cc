@@ -45,6 +45,7 @@ class Holder {
     Fd user_, net_;
     std::optional<network::Socket> route_;
     network::Lasting lasting_;
+    bool full_ = false;  ///< no descriptor is left for one more
 };
 
 Result<> Holder::stand() {
@@ -77,6 +78,8 @@ Result<> Holder::stand() {
 void Holder::accept_all() {
     for (;;) {
         Fd connection(accept4(holding_.listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        // Out of descriptors: who knocks waits until somebody leaves.
+        full_ = !connection && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED;
         if (!connection) return;
         ucred peer{};
         socklen_t length = sizeof peer;
@@ -97,6 +100,7 @@ void Holder::forget_gone() {
             (void)network::remove_link(*route_, link_name(member.is.addresses.front()));  // it may never have been made
         }
         members_.forget(index);
+        full_ = false;
     }
 }
 
@@ -140,7 +144,7 @@ void Holder::end() {
 void Holder::serve() {
     std::vector<pollfd> watched;
     for (;;) {
-        watched.assign({{holding_.listener.get(), POLLIN, 0}, {holding_.birth.get(), POLLIN | POLLRDHUP, 0}});
+        watched.assign({{full_ ? -1 : holding_.listener.get(), POLLIN, 0}, {holding_.birth.get(), POLLIN | POLLRDHUP, 0}});
         for (const auto& member : members_.list) watched.push_back({member.connection.get(), POLLIN | POLLRDHUP, 0});
         if (holding_.hands->wait(watched, -1) <= 0) continue;
         if (watched[1].revents != 0) holding_.birth.reset();

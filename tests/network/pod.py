@@ -3,6 +3,7 @@
 import os
 import pathlib
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -286,6 +287,28 @@ def holder_is_nobodys():
                 raise AssertionError("it can be looked into")
             except PermissionError:
                 pass
+
+
+@case
+def crowd():
+    """more connections than the holder has descriptors cost it nothing, and keep nobody out once they are gone"""
+    with Pod() as pod:
+        pod.member("a")
+        holder = pod.holders()[0]
+        resource.prlimit(holder, resource.RLIMIT_NOFILE, (64, 64))
+
+        def busy():
+            return sum(map(int, pathlib.Path(f"/proc/{holder}/stat").read_text().rpartition(")")[2].split()[11:13]))
+        crowd = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(100)]
+        for one in crowd:
+            one.connect(str(pod.directory / "socket"))
+        time.sleep(0.3)
+        before = busy()
+        time.sleep(0.5)
+        assert busy() - before < 0.1 * os.sysconf("SC_CLK_TCK"), "it is busy"
+        for one in crowd:
+            one.close()
+        pod.member("b")
 
 
 main()
