@@ -1,4 +1,5 @@
 """bash, zsh and fish complete command lines of nsrun: each is run for real, and a tab is typed."""
+import fcntl
 import os
 import pathlib
 import pty
@@ -73,7 +74,9 @@ with tempfile.TemporaryDirectory() as place:
     running = pathlib.Path("/run/nsrun" if os.getuid() == 0 else f"{place}/nsrun")
     env["XDG_RUNTIME_DIR"] = place
     running.mkdir(mode=0o700, exist_ok=True)
-    (running / "zebra-sandbox").touch()
+    # Locked, as by a running sandbox: any other that starts meanwhile clears stale entries away.
+    entry = open(running / "zebra-sandbox", "w")
+    fcntl.lockf(entry, fcntl.LOCK_EX)
     os.mkdir(f"{place}/functions")
     shutil.copy("completions/_nsrun", f"{place}/functions/_nsrun")
     for text, wanted in CASES:
