@@ -141,8 +141,9 @@ bool tie_to(pid_t parent) {
     return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
 }
 
-/// A relay's life up to its loop. It allocates nothing: the heap is a copy of its parent's.
-[[noreturn]] void live(std::span<const Listener> listeners, const Location& location, pid_t parent, int report) {
+/// A relay's life up to its loop. It allocates nothing: the heap is a copy of its parent's. What it hands on at its end
+/// must be on the stack, where AddressSanitizer would not leave it.
+[[noreturn, gnu::no_sanitize("address")]] void live(std::span<const Listener> listeners, const Location& location, pid_t parent, int report) {
     if (prctl(PR_SET_DUMPABLE, 0) != 0 || (location.die_with_parent && !tie_to(parent)))
         give_up(report, Stage::life, errno);
     (void)prctl(PR_SET_NAME, "nsrun-relay");
