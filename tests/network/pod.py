@@ -208,8 +208,8 @@ def killed():
             for member in members:
                 member.process.wait()
             eventually(lambda: not pod.holders(), 0.5)
-            if turn % 3 == 0:
-                # A holder that was killed leaves files, which the next pod clears away.
+            if turn % 3 == 0 or pod.directory.exists():
+                # Who is killed while it makes or holds a pod leaves files, which the next pod clears away.
                 with Pod(beside=pod) as other:
                     other.member("next").end()
             pod.is_gone()
