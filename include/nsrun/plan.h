@@ -316,6 +316,17 @@ struct CloseAddress {
     bool operator==(const CloseAddress&) const = default;
 };
 
+/// Lets nothing out by an interface that is for many at once: services of the host that listen to all addresses would
+/// hear it. An nftables table of the sandbox's network namespace, which only who has CAP_NET_ADMIN there can change; it
+/// goes with that. Routes would not do: the kernel asks none for multicast and broadcast of IPv4 when the sender says by
+/// which interface, or from which address. Source: nft(8).
+struct CloseMulticast {
+    static constexpr std::string_view name = "close_multicast";
+    std::string link{};
+    static constexpr auto fields() { return std::tuple{Field{"link", &CloseMulticast::link}}; }
+    bool operator==(const CloseMulticast&) const = default;
+};
+
 /// Closes every address that the host has besides, and each that it gets while the sandbox lives. Source: rtnetlink(7).
 struct WatchAddresses {
     static constexpr std::string_view name = "watch_addresses";
@@ -673,7 +684,7 @@ struct InstallFilter {
 
 using ParentStep =
     std::variant<MakeHostDirectory, Register, Publish, ShareBridge, JoinPod, DenySetgroups, MapIds, IdmapMount, StartUplink, AddLink,
-                 MoveLink, AddAddress, SetMtu, SetLink, LimitRate, CloseAddress, WatchAddresses, AddRoute, Masquerade, StartRelay>;
+                 MoveLink, AddAddress, SetMtu, SetLink, LimitRate, CloseAddress, CloseMulticast, WatchAddresses, AddRoute, Masquerade, StartRelay>;
 
 using ChildStep =
     std::variant<NewSession, SetPropagation, BecomeBuilder, MountRoot, PivotRoot, MakeDirectory, MakeFile, MakeSymlink,

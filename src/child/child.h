@@ -49,6 +49,7 @@ struct Given {
     bool awaits_map = false;             ///< the parent maps ids or hands mounts over
     bool awaits_attach = false;          ///< the parent configures the network
     bool opens_netlink = false;
+    bool opens_tables = false;           ///< a second socket, of nf_tables
 };
 
 /// What refused, and with which errno; none when all is well.

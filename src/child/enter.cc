@@ -44,20 +44,24 @@ Outcome await(const Given& given, Message::Kind kind) noexcept {
 }
 
 /// Opens a netlink socket of the new network namespace and passes it out: the launcher configures the links.
-Outcome pass_netlink(const Given& given) noexcept {
-    const Held socket{call(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)};
+Outcome pass_netlink(const Given& given, int protocol) noexcept {
+    const Held socket{call(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)};
     if (socket.get() < 0) return refused(Call::socket, socket.get());
     const long answer = tell(given.channel, {Message::Kind::netlink, Call::none, at_entry, 0}, socket.get());
     return answer < 0 ? refused(Call::send_message, answer) : done();
 }
 
-/// Meets the launcher: hands the netlink socket out, waits for the id maps.
+/// Meets the launcher: hands netlink sockets out, waits for the id maps.
 Outcome meet_launcher(const Given& given) noexcept {
     if (given.opens_netlink) {
-        if (const Outcome outcome = pass_netlink(given); outcome.failed()) return outcome;
+        if (const Outcome outcome = pass_netlink(given, NETLINK_ROUTE); outcome.failed()) return outcome;
     }
     if (given.awaits_map) {
         if (const Outcome outcome = await(given, Message::Kind::mapped); outcome.failed()) return outcome;
+    }
+    // Not before: some kernels have none, and of a child that has ended no ids can be mapped, which would be what is told.
+    if (given.opens_tables) {
+        if (const Outcome outcome = pass_netlink(given, NETLINK_NETFILTER); outcome.failed()) return outcome;
     }
     // Not before: the id maps of a process that cannot be dumped are not writable by an ordinary user.
     const long answer = call(SYS_prctl, PR_SET_DUMPABLE, 0);

@@ -140,6 +140,10 @@ class Places {
     void open(Place place, Socket socket);
     /// The socket of a place. Errors: ENOTCONN when nobody handed one over.
     Result<std::reference_wrapper<Socket>> at(Place place);
+    /// Hands over a socket of NETLINK_NETFILTER for the sandbox, for one step.
+    void open_tables(Socket socket) { tables_ = std::move(socket); }
+    /// Takes that socket. Errors: ENOTCONN when nobody handed one over.
+    Result<Socket> take_tables();
     /// The number of an interface. Errors: ENODEV when there is none of that name.
     Result<int> index(Place place, const std::string& link);
     /// Notes the number that a new interface was given.
@@ -156,6 +160,7 @@ class Places {
         int index;
     };
     std::array<std::optional<Socket>, words<Place>.size()> sockets_;
+    std::optional<Socket> tables_;
     Fd space_;
     std::vector<Known> known_;
 };
@@ -192,6 +197,12 @@ Result<> run(Places& places, const LimitRate& step);
 // nat.cc
 /// Errors: EOPNOTSUPP on kernels before 5.12, and on those without nf_tables.
 Result<> run(Places& places, const Masquerade& step);
+
+// multicast.cc
+/// Uses the socket of the tables. Errors: EOPNOTSUPP on kernels without nf_tables.
+Result<> run(Places& places, const CloseMulticast& step);
+/// Why the step fails, with what to do about it where the kernel lacks what it needs.
+Error without_multicast_closed(Error error);
 
 // counters.cc
 

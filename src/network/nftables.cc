@@ -123,6 +123,17 @@ void match_meta(nl_msg* message, nft_meta_keys key, nft_cmp_ops relation, Bytes 
     compare(message, relation, value);
 }
 
+void verdict(nl_msg* message, std::uint32_t code) {
+    express(message, "immediate", [&] {
+        put_number(message, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+        nlattr* const data = nla_nest_start(message, NFTA_IMMEDIATE_DATA);
+        nlattr* const value = nla_nest_start(message, NFTA_DATA_VERDICT);
+        put_number(message, NFTA_VERDICT_CODE, code);
+        nla_nest_end(message, value);
+        nla_nest_end(message, data);
+    });
+}
+
 Result<Net> net_of(const std::string& text) {
     const Address address = NSRUN_TRY(parsed(text));
     Net net;

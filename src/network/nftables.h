@@ -83,6 +83,9 @@ void add_rule(Batch& batch, const std::string& table, const char* chain, Fill fi
 /// Goes on with packets of which something has this value, or has not. `key`: of what.
 void match_meta(nl_msg* message, nft_meta_keys key, nft_cmp_ops relation, Bytes value);
 
+/// Ends a rule. `code`: NF_DROP, NF_ACCEPT.
+void verdict(nl_msg* message, std::uint32_t code);
+
 /// A net of IPv4 or IPv6, in the order of the network.
 struct Net {
     int family = AF_INET;

@@ -48,6 +48,11 @@ Result<std::reference_wrapper<Socket>> Places::at(Place place) {
     return std::ref(*socket);
 }
 
+Result<Socket> Places::take_tables() {
+    if (!tables_) return fail(ENOTCONN, "use nf_tables in the sandbox");
+    return *std::exchange(tables_, std::nullopt);
+}
+
 Result<int> Places::index(Place place, const std::string& link) {
     const auto known = std::ranges::find_if(known_, [&](const Known& each) { return each.place == place && each.link == link; });
     if (known != known_.end()) return known->index;

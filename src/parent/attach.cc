@@ -59,15 +59,31 @@ Result<> idmap_mount(const Plan& plan, int proc, int channel, const IdmapMount& 
     return send(channel, {Message::Kind::handed, Call::none, static_cast<std::int32_t>(index), 0}, mount.get());
 }
 
-/// Receives the netlink socket that the child opened in its network namespace.
-std::expected<Fd, LaunchFailure> receive_netlink(const Plan& plan, int channel) {
+/// Receives a netlink socket that the child opened in its network namespace.
+std::expected<network::Socket, LaunchFailure> receive_netlink(const Plan& plan, int channel, int protocol) {
     Message message;
     int descriptor = -1;
     const long answer = child::hear(channel, message, descriptor);
-    Fd socket(descriptor);
+    Fd passed(descriptor);
     if (answer > 0 && message.kind == Message::Kind::failed) return std::unexpected(explain(plan, message));
-    if (answer > 0 && message.kind == Message::Kind::netlink && socket) return socket;
-    return std::unexpected(LaunchFailure{Error{0, "the sandbox ended before it was set up", {}}, plan.clone.why, {}});
+    if (answer <= 0 || message.kind != Message::Kind::netlink || !passed) {
+        return std::unexpected(LaunchFailure{Error{0, "the sandbox ended before it was set up", {}}, plan.clone.why, {}});
+    }
+    auto socket = network::Socket::adopt(std::move(passed), protocol);
+    if (!socket) return std::unexpected(LaunchFailure{socket.error(), plan.clone.why, {}});
+    return *std::move(socket);
+}
+
+/// Receives the socket of nf_tables that a step needs, which is the one for whom the child opens it.
+Launched receive_tables(const Plan& plan, int channel, network::Places& places) {
+    for (const auto& planned : plan.attach) {
+        if (!std::holds_alternative<CloseMulticast>(planned.step)) continue;
+        auto tables = receive_netlink(plan, channel, NETLINK_NETFILTER);
+        if (!tables) return std::unexpected(explain(planned, network::without_multicast_closed(std::move(tables).error().error)));
+        places.open_tables(*std::move(tables));
+        return {};
+    }
+    return {};
 }
 
 /// Runs one attach step; those of the network have a pass of their own.
@@ -112,11 +128,10 @@ Result<> await_uplink(network::Places& places, const StartUplink& step, Kept& ke
 
 /// The network, while the child mounts. `space`: the sandbox's network namespace, -1 where no step names it.
 Launched attach_network(const Plan& plan, int channel, Fd space, Kept& kept) {
-    auto descriptor = receive_netlink(plan, channel);
-    if (!descriptor) return std::unexpected(descriptor.error());
-    auto socket = network::Socket::adopt(*std::move(descriptor), NETLINK_ROUTE);
-    if (!socket) return std::unexpected(LaunchFailure{socket.error(), plan.clone.why, {}});
+    auto socket = receive_netlink(plan, channel, NETLINK_ROUTE);
+    if (!socket) return std::unexpected(socket.error());
     const auto places = std::make_shared<network::Places>(*std::move(socket), std::move(space));
+    if (auto received = receive_tables(plan, channel, *places); !received) return received;
     if (kept.pod) {
         auto shared = network::Socket::adopt(std::move(kept.pod), NETLINK_ROUTE);
         if (!shared) return std::unexpected(LaunchFailure{shared.error(), plan.clone.why, {}});

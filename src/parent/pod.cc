@@ -1,6 +1,7 @@
 #include "parent/parent.h"
 
 #include <fcntl.h>
+#include <linux/netlink.h>
 
 #include <cerrno>
 
@@ -29,12 +30,21 @@ Result<pod::Uplink> start_pod_uplink(pid_t pid, const StartUplink& step) {
     return pod::Uplink{std::move(helper.process), std::move(helper.errors)};
 }
 
+/// Closes multicast to the pod, in whose network this process is.
+Result<> close_multicast(network::Places& places, const CloseMulticast& step) {
+    auto tables = network::Socket::open(NETLINK_NETFILTER);
+    if (!tables) return std::unexpected(network::without_multicast_closed(std::move(tables).error()));
+    places.open_tables(*std::move(tables));
+    return run(places, step);
+}
+
 /// Does in the pod's network what the plan prepares of one.
 Result<> furnish(const Plan& plan, network::Places& places, int helper) {
     for (const auto& planned : plan.prepare) {
         NSRUN_TRY(std::visit(
             [&]<class Step>(const Step& step) -> Result<> {
-                if constexpr (network::NetworkStep<Step>) return run(places, step);
+                if constexpr (std::is_same_v<Step, CloseMulticast>) return close_multicast(places, step);
+                else if constexpr (network::NetworkStep<Step>) return run(places, step);
                 if constexpr (std::is_same_v<Step, StartUplink>) return network::await_link(places, step.link, helper);
                 return {};
             },

@@ -120,6 +120,7 @@ Ready::Ready(const Plan& plan)
         (network ? given.awaits_attach : given.awaits_map) = true;
         given.awaits_attach = given.awaits_attach || std::holds_alternative<StartRelay>(planned.step);
         given.opens_netlink = given.opens_netlink || network;
+        given.opens_tables = given.opens_tables || std::holds_alternative<CloseMulticast>(planned.step);
         given.awaits_map = given.awaits_map || names_space(planned.step);
     }
     given.rseq = static_cast<char*>(__builtin_thread_pointer()) + __rseq_offset;

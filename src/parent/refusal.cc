@@ -24,6 +24,7 @@ struct Needs {
     std::optional<Namespace> operator()(const SetMtu&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const WatchAddresses&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const CloseAddress&) const { return Namespace::net; }
+    std::optional<Namespace> operator()(const CloseMulticast&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const SetSysctl&) const { return Namespace::net; }
     std::optional<Namespace> operator()(const SetHostname&) const { return Namespace::uts; }
     std::optional<Namespace> operator()(const SetDomainname&) const { return Namespace::uts; }

@@ -39,6 +39,7 @@ inline constexpr auto stage_ranks = std::to_array<StageRank>({
     {SetLink::name, 54, "with its addresses, so that nothing is sent from another"},
     {LimitRate::name, 56, "a link has a queue to replace once it is up; before anything can be sent far"},
     {CloseAddress::name, 56, "the link must be up; before the routes that would lead there"},
+    {CloseMulticast::name, 56, "names the link; before a program can send"},
     {WatchAddresses::name, 57, "the same; what the host got since planning is closed before the routes, too"},
     {AddRoute::name, 58, "the kernel takes a route only through a link that is up"},
     {Masquerade::name, 60, "opens the way out: last"},

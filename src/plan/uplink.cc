@@ -125,7 +125,8 @@ std::vector<std::string> slirp_words(const Profile& profile, const HostFacts& fa
 
 /// Closed with IPv6: loopback, and what a socket of the helper takes for a host itself. No program can ask for the unspecified
 /// address or a mapped one of IPv4 there, but any can name it as the first stop of a routing header, ipv6(7). And multicast: every
-/// service of the host that listens to all addresses hears what is for all nodes of a link. That of IPv4 is sent past all routes.
+/// service of the host that listens to all addresses hears what is for all nodes of a link. That of IPv4 goes past all routes: it
+/// is closed by a step of its own, which leaves IPv6 alone, as neighbours are asked for by multicast there.
 constexpr std::string_view closed_with_ipv6[] = {"::1/128", "::/128", "::ffff:0.0.0.0/96", "ff00::/8"};
 
 /// What is closed: the loopback nets, which the helper would take for the host's own, and the host's addresses.
@@ -225,6 +226,7 @@ void plan_uplink(const Profile& profile, const HostFacts& facts, const Clone& cl
     }
     const auto all = nets(profile, facts.network);
     const bool has_ipv6 = std::ranges::any_of(all, [](const Net& net) { return is_ipv6(net.address); });
+    steps.push_back({CloseMulticast{interface}, closing});
     steps.push_back({WatchAddresses{interface, has_ipv6}, closing});
 }
 

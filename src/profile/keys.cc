@@ -541,8 +541,10 @@ inline constexpr auto keys_of<NetworkRules> = std::to_array<Key>({
         {.name = "host-loopback",
          .summary = "With mode = \"user\": whether services of the host itself can be reached.",
          .details = "Without, neither the host's loopback nor any address that the host has when the sandbox starts is "
-                    "reached; the capabilities NET_RAW and NET_ADMIN, which would open them, are refused. With true the "
-                    "name host.nsrun stands for the host's loopback, and the host's own addresses are open.",
+                    "reached, and nothing leaves that is for many at once, multicast and broadcast: services of the host "
+                    "would hear it. That needs nf_tables of the kernel, and a command without the capabilities NET_RAW "
+                    "and NET_ADMIN. With true the name host.nsrun stands for the host's loopback, and the host's own "
+                    "addresses are open.",
          .example = "true"}),
     key<&NetworkRules::ipv6>({.name = "ipv6",
                               .summary = "Whether the sandbox has IPv6, also on its loopback interface.",

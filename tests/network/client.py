@@ -1,6 +1,6 @@
 """Runs inside a sandbox: tries to reach an address in every way that a program without privilege has, and says which did.
 
-usage: client.py reach ADDRESS PORT... | around STOP... | ping ADDRESS... | ports PORT | resolve NAME
+usage: client.py reach ADDRESS PORT... | around STOP... | ping ADDRESS... | many PORT | ports PORT | resolve NAME
 """
 import socket
 import struct
@@ -98,6 +98,20 @@ def ping(*addresses):
                 break
 
 
+def many(port):
+    """Sends datagrams to many at once, in every way that needs no route."""
+    for address in ("224.0.0.1", "224.0.0.251", "239.1.2.3", "255.255.255.255"):
+        for way in (*WAYS, "multicast by interface"):
+            with socket.socket(type=socket.SOCK_DGRAM) as trial:
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+                trial.setsockopt(SOL_IP, socket.IP_MULTICAST_IF, struct.pack("4s4sI", bytes(4), bytes(4), link() if way[0] == "m" else 0))
+                try:
+                    beside = prepare(trial, way, False)
+                    trial.sendmsg([f"{address} {way}".encode()], beside, 0, (address, int(port)))
+                except OSError:
+                    pass
+
+
 def ports(port):
     with socket.socket() as server:
         server.bind(("0.0.0.0", int(port)))
@@ -110,5 +124,5 @@ def resolve(name):
 
 
 if __name__ == "__main__":
-    {"reach": reach, "around": around, "ping": ping, "ports": ports, "resolve": resolve}[sys.argv[1]](*sys.argv[2:])
+    {"reach": reach, "around": around, "ping": ping, "many": many, "ports": ports, "resolve": resolve}[sys.argv[1]](*sys.argv[2:])
     print("client: done")

@@ -81,6 +81,21 @@ def closed(lab):
 
 
 @case
+def many(lab):
+    """what is sent to many at once from a pod reaches no service of the host"""
+    hear = ("import socket; all = socket.socket(type=socket.SOCK_DGRAM); all.bind(('', 1026)); print('ready', flush=True); print(all.recv(99).decode(), flush=True)")
+    for share in SHARES:
+        with Pod(lab) as pod:
+            pod.start(profile("first", share), STAYS)
+            listener = subprocess.Popen(["ip", "netns", "exec", lab.host, PYTHON, "-c", hear], stdout=subprocess.PIPE, text=True)
+            equal(listener.stdout.readline(), "ready\n")
+            pod.client(profile("second", share), "many", 1026)
+            time.sleep(0.3)
+            listener.kill()
+            equal(listener.communicate(timeout=10)[0], "", share)
+
+
+@case
 def names(lab):
     """names of the outside are asked for through the host's resolver"""
     with Pod(lab) as pod:

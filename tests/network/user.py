@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from lab import PYTHON, case, equal, eventually, main, quiet
+from lab import NSRUN, PYTHON, case, equal, eventually, main, quiet
 
 MODE = '[network]\nmode = "user"\n'
 HELPERS = ("pasta", "slirp4netns")
@@ -75,6 +75,24 @@ def all_nodes(lab):
     for helper in HELPERS:
         output = lab.client(MODE, "reach", "ff02::1", 7000, helper=helper)
         assert "HOST" not in output, f"{helper}: {output}"
+
+
+@case
+def many(lab):
+    """what is sent to many at once by IPv4 reaches no service of the host, unless its loopback is open"""
+    hear = ("import socket, sys; all = socket.socket(type=socket.SOCK_DGRAM); all.bind(('', 1026)); print('ready', flush=True)\n"
+            "while True: print(all.recv(99).decode(), flush=True)")
+    for helper in HELPERS:
+        for more, who in (("", "self"), ("host-loopback = true\n", "self"), ("", "host root"), ("", "host root, no user namespace")):
+            user, profile = WHO[who]
+            listener = subprocess.Popen(["ip", "netns", "exec", lab.host, PYTHON, "-c", hear], stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True)
+            equal(listener.stdout.readline(), "ready\n")
+            lab.client(profile + MODE + more, "many", 1026, user=user, helper=helper)
+            time.sleep(0.3)
+            listener.kill()
+            heard, _ = listener.communicate(timeout=10)
+            equal(heard != "", more != "", f"{helper}, {who}: {heard}")
 
 
 @case
@@ -199,6 +217,32 @@ def absent(lab):
     assert done.returncode == 125 and "[needs-helper]" in done.stderr and "apt install passt" in done.stderr, done.stderr
     done = lab.run(MODE, "/bin/true", tun="0600")
     assert done.returncode == 125 and "/dev/net/tun" in done.stderr and "[needs-privilege]" in done.stderr, done.stderr
+
+
+# Becomes a program for which the kernel has no sockets of NETLINK_NETFILTER, 12: by a filter of socket(2), 41 or 198.
+WITHOUT_TABLES = """
+import ctypes, errno, os, struct, sys
+number = 41 if os.uname().machine == "x86_64" else 198
+code = b"".join(struct.pack("HBBI", *line) for line in (
+    (0x20, 0, 0, 0), (0x15, 0, 5, number), (0x20, 0, 0, 16), (0x15, 0, 3, 16), (0x20, 0, 0, 32), (0x15, 0, 1, 12),
+    (0x06, 0, 0, 0x50000 | errno.EPROTONOSUPPORT), (0x06, 0, 0, 0x7fff0000)))
+libc, lines = ctypes.CDLL(None), ctypes.create_string_buffer(code)
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(lines)))
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@case
+def without_tables(lab):
+    """a kernel without nf_tables cannot close multicast: that is told, and only a profile that opens the host runs"""
+    for user in (True, False):
+        for more, status in (("", 125), ("host-loopback = true\n", 0)):
+            words = list(map(str, lab.command(MODE + more, "/bin/true", user=user)))
+            place = words.index(str(NSRUN))
+            done = subprocess.run([*words[:place], PYTHON, "-c", WITHOUT_TABLES, *words[place:]], capture_output=True, text=True, timeout=60, cwd="/")
+            equal(done.returncode, status, done.stderr)
+            equal("step: close_multicast link=eth0\n  help: as root: modprobe nf_tables" in done.stderr, status != 0, done.stderr)
 
 
 @case

@@ -1,5 +1,7 @@
 #include "sandbox/host.h"
 
+#include "network/network.h"
+
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -64,6 +66,32 @@ TEST_CASE("the rules read as they are meant") {
     CHECK(has(rules, "flags owner"));
     CHECK(has(stolen, "Operation not permitted"));
     CHECK(remains_soon() == "");
+}
+
+TEST_CASE("what is for many at once is closed inside, and nothing is left of that") {
+    if (!requires_host()) return;
+    const Host host;
+    auto plan = shell_plan("nft list ruleset");
+    attach(plan, CloseMulticast{"lo"});
+    const auto ended = launch(plan, As::root);
+    REQUIRE_LAUNCHED(ended);
+    const std::string table =
+        "table inet nsrun {\n"
+        "\tchain output {\n"
+        "\t\ttype filter hook output priority filter; policy accept;\n"
+        "\t\toif \"lo\" ip daddr 224.0.0.0/4 drop\n"
+        "\t\toif \"lo\" ip daddr 255.255.255.255 drop\n"
+        "\t}\n"
+        "}\n";
+    CHECK(ended.output == table);
+    CHECK(shell("nft list tables") == "");
+}
+
+TEST_CASE("a kernel without tables is told with what to do about it") {
+    const auto help = [](int code) { return network::without_multicast_closed({code, "close multicast by eth0", {}}).help; };
+    CHECK(help(EOPNOTSUPP) == "as root: modprobe nf_tables, or write host-loopback = true to leave the host open");
+    CHECK(help(EPROTONOSUPPORT) == help(EOPNOTSUPP));
+    CHECK(help(EPERM) == "");
 }
 
 TEST_CASE("a refusal of the kernel's tables is told with its words") {
