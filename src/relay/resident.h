@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -86,6 +87,7 @@ struct State {
     std::uint32_t connection_limit;  ///< what the limit of descriptors leaves room for
     std::uint32_t connection_count, connection_fresh, connection_free;
     std::uint32_t queue_first, queue_last;
+    std::uint32_t flow_limit;  ///< the same
     std::uint32_t flow_count, flow_fresh, flow_free;
     std::uint32_t oldest, newest;
     std::uint32_t now;    ///< seconds, while datagrams are carried
@@ -103,6 +105,20 @@ struct State {
     alignas(4096) char buffer[buffer_size];
     Port ports[];  // NOLINT: as many as there are
 };
+
+/// How much a relay carries at once.
+struct Room {
+    std::uint32_t connections, flows;
+};
+
+/// What a limit of descriptors leaves room for beside `ports`: a flow takes one, a connection two. Neither takes more than half, so
+/// that datagrams leave connections what they need, and the other way round.
+constexpr Room affordable(std::uint64_t descriptors, std::uint32_t ports) {
+    const std::uint64_t own = std::uint64_t{ports} + 16, room = descriptors > own ? descriptors - own : 0;
+    const std::uint64_t flows = std::clamp<std::uint64_t>(room / 2, 1, most_flows);
+    const std::uint64_t connections = std::clamp<std::uint64_t>((room - std::min(room, flows)) / 2, 1, most_connections);
+    return {static_cast<std::uint32_t>(connections), static_cast<std::uint32_t>(flows)};
+}
 
 /// What an event is about: kind, index, generation.
 enum class Kind : std::uint8_t { port, client_side, inside_side, flow, life };

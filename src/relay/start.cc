@@ -101,15 +101,13 @@ State* new_state(std::span<const Listener> listeners, std::size_t& size) {
     return state;
 }
 
-/// As many connections as descriptors allow: two each, beside those of flows and ports.
-std::uint32_t affordable(std::uint32_t ports) {
+/// Raises the limit of descriptors as far as that goes; answers it.
+std::uint64_t raise_descriptors() {
     rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);  // up to the hard limit there is nothing to refuse
-    const rlim_t taken = ports + 16 + most_flows;
-    const rlim_t rest = limit.rlim_max > taken + 256 ? limit.rlim_max - taken : limit.rlim_max / 2;
-    return static_cast<std::uint32_t>(std::clamp<rlim_t>(rest / 2, 1, most_connections));
+    return limit.rlim_max;
 }
 
 int watch_ports(State& state, int life) {
@@ -150,7 +148,9 @@ bool tie_to(pid_t parent) {
     std::size_t size = 0;
     State* const state = new_state(listeners, size);
     if (state == nullptr) give_up(report, Stage::memory, errno);
-    state->connection_limit = affordable(state->port_count);
+    const Room room = affordable(raise_descriptors(), state->port_count);
+    state->connection_limit = room.connections;
+    state->flow_limit = room.flows;
     if (location.user >= 0 && setns(location.user, CLONE_NEWUSER) != 0) give_up(report, Stage::user, errno);
     if (location.net >= 0 && setns(location.net, CLONE_NEWNET) != 0) give_up(report, Stage::net, errno);
     if (const int code = watch_ports(*state, location.life); code != 0) give_up(report, Stage::watch, code);

@@ -177,7 +177,7 @@ NSRUN_RESIDENT std::uint32_t flow_of(State& state, std::uint32_t port, const Pee
     for (std::uint32_t at = state.heads[head]; at != 0; at = state.flows[at - 1].chain) {
         if (state.flows[at - 1].port == port && same(state.flows[at - 1].peer, peer)) return at - 1;
     }
-    if (state.flow_count == most_flows) end(state, state.oldest);
+    if (state.flow_count >= state.flow_limit) end(state, state.oldest);
     std::uint32_t index = state.flow_free;
     if (index != none)
         state.flow_free = state.flows[index].chain;

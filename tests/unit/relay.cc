@@ -1,12 +1,17 @@
 #include "relay/relay.h"
+#include "relay/resident.h"
 
 #include <doctest/doctest.h>
 
 #include <arpa/inet.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -263,6 +268,48 @@ TEST_CASE("more clients than a relay remembers are served, the oldest forgotten"
         REQUIRE(sendto(server.get(), "y", 1, 0, &from.any, size) == 1);
         REQUIRE(received(one.get(), 1) == "y");
     }
+}
+
+TEST_CASE("datagrams and connections share the descriptors that there are") {
+    for (const std::uint64_t descriptors : {64u, 256u, 1024u, 4096u, 1u << 20}) {
+        const auto room = relay::affordable(descriptors, 8);
+        INFO(descriptors, ": ", room.connections, " connections, ", room.flows, " flows");
+        CHECK(8 + 16 + 2 * std::uint64_t{room.connections} + room.flows <= descriptors);
+        CHECK(room.connections >= std::min<std::uint64_t>(descriptors / 8, relay::most_connections));
+        CHECK(room.flows >= std::min<std::uint64_t>(descriptors / 4, relay::most_flows));
+    }
+    CHECK(relay::affordable(1 << 20, 1).connections == relay::most_connections);
+    CHECK(relay::affordable(1 << 20, 1).flows == relay::most_flows);
+    CHECK(relay::affordable(4, 8).connections == 1);
+    CHECK(relay::affordable(4, 8).flows == 1);
+}
+
+TEST_CASE("a relay with few descriptors remembers few clients") {
+    const Fd server = service(Protocol::udp);
+    auto listener = relay::listen(Protocol::udp, "127.0.0.1", 0);
+    REQUIRE(listener);
+    const Fd epoll(epoll_create1(EPOLL_CLOEXEC));
+    const std::unique_ptr<relay::State, decltype(&std::free)> state(
+        static_cast<relay::State*>(std::calloc(1, sizeof(relay::State) + sizeof(relay::Port))), std::free);
+    state->flow_free = state->oldest = state->newest = relay::none;
+    state->epoll = epoll.get();
+    state->flow_limit = 3;
+    relay::Port& port = state->ports[0];
+    port.fd = listener->get();
+    port.family = AF_INET;
+    port.protocol = Protocol::udp;
+    port.target_count = 1;
+    port.targets[0] = place("127.0.0.1", port_of(server));
+    for (int i = 0; i < 8; ++i) {
+        const Fd one = client(Protocol::udp, port_of(*listener));
+        say(one.get(), "x");
+        relay::receive_some(*state, 0);
+        CHECK(received(server.get(), 1) == "x");
+        CHECK(state->flow_count == static_cast<std::uint32_t>(std::min(i + 1, 3)));
+    }
+    state->now = relay::flow_idle;
+    relay::expire(*state);
+    CHECK(state->flow_count == 0);
 }
 
 TEST_CASE("a port in use and an address of somebody else are refused with what to do") {
