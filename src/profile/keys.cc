@@ -432,6 +432,10 @@ inline constexpr auto keys_of<InterfaceRule> = std::to_array<Key>({
          .otherwise = "the other end stands alone"}),
     key<&InterfaceRule::peer_name, a_link_name>({.name = "peer-name",
                                                  .summary = "Of a veth: the name of its other end, on the host.",
+                                                 .details = "It is free again when nsrun has ended, which waits up to a second for what "
+                                                            "the command sent last to arrive. Of an nsrun that was killed, the "
+                                                            "kernel removes both ends once no connection is left that it "
+                                                            "still has to send something for.",
                                                  .example = R"("ve-web")",
                                                  .otherwise = "one that nobody else has"}),
     key<&InterfaceRule::address, an_address_with_prefix>(
