@@ -205,11 +205,12 @@ struct AddLink {
     std::string mac{};
     std::uint32_t mtu = 0;   ///< bytes; 0: the kernel's choice
     std::uint32_t vlan = 0;  ///< 1 to 4094, of a vlan
+    bool awaited = false;    ///< nsrun ends after the peer, whose name the next one may want
     static constexpr auto fields() {
         return std::tuple{Field{"type", &AddLink::type},     Field{"link", &AddLink::link},     Field{"index", &AddLink::index},
                           Field{"parent", &AddLink::parent}, Field{"peer", &AddLink::peer},     Field{"bridge", &AddLink::bridge},
                           Field{"place", &AddLink::place},   Field{"mac", &AddLink::mac},       Field{"mtu", &AddLink::mtu},
-                          Field{"vlan", &AddLink::vlan}};
+                          Field{"vlan", &AddLink::vlan},     Field{"awaited", &AddLink::awaited}};
     }
     bool operator==(const AddLink&) const = default;
 };

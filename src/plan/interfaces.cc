@@ -117,6 +117,7 @@ bool Interfaces::allowed(const InterfaceRule& interface) {
 void Interfaces::attach_to_host(const InterfaceRule& interface, AddLink link) {
     link.peer = interface.peer_name->empty() ? fmt::format("ns{}.{}", word_of_run(facts_.interfaces.token), peers_++)
                                               : *interface.peer_name;
+    link.awaited = !interface.peer_name->empty();
     link.bridge = *interface.bridge;
     const std::string end = link.peer;
     attach(std::move(link), interface.at);
