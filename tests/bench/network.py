@@ -99,7 +99,10 @@ class Bench:
         for who in ("user", "root"):
             (lab.place / who).mkdir(mode=0o700)
         os.chown(lab.place / "user", USER.pw_uid, USER.pw_gid)
+        lab.beside = f"nsrun-beside-{os.getpid()}"
+        quiet("ip", "netns", "add", lab.beside)
         self.user, self.root = Station(lab, lab.host, True), Station(lab, lab.host, False)
+        self.beside = Station(lab, lab.beside, False)
 
     def line(self, profile, *words):
         """The words that start a sandbox. `profile`: the lines of its table network, and what follows."""
@@ -120,9 +123,10 @@ class Bench:
         return self
 
     def __exit__(self, *_):
-        for pid in (*self.kept, self.user.pid, self.root.pid):
+        for pid in (*self.kept, self.user.pid, self.root.pid, self.beside.pid):
             os.kill(pid, 9)
             os.waitpid(pid, 0)
+        quiet("ip", "netns", "delete", self.lab.beside)
 
 
 def interval(samples, floor):
@@ -214,6 +218,18 @@ def start_to_end(bench):
     table("Start to end, by mode", ["mode", "x loopback", "95 %", "ms", "rounds"], rows)
 
 
+def bridge_by_hand(lab):
+    """A bridge on the host, with a namespace on it that has nothing else."""
+    ip = ("ip", "-n", lab.host)
+    quiet(*ip, "link", "add", "hand0", "type", "bridge")
+    quiet(*ip, "address", "add", "10.38.0.1/24", "dev", "hand0")
+    quiet(*ip, "link", "set", "hand0", "up")
+    quiet(*ip, "link", "add", "hand1", "master", "hand0", "type", "veth", "peer", "name", "eth0", "netns", lab.beside)
+    quiet(*ip, "link", "set", "hand1", "up")
+    quiet("ip", "-n", lab.beside, "address", "add", "10.38.0.2/24", "dev", "eth0")
+    quiet("ip", "-n", lab.beside, "link", "set", "eth0", "up")
+
+
 def throughput(bench):
     if not (iperf := shutil.which("iperf3")):
         print("\nThroughput: there is no iperf3.")
@@ -226,16 +242,18 @@ def throughput(bench):
     cases = {}
 
     def add(name, station, words, server):
-        output = bench.lab.place / ("root" if station is root else "user") / "iperf3.json"
+        output = bench.lab.place / ("user" if station is user else "root") / "iperf3.json"
         for way, option in (("out", []), ("in", ["--reverse"])):
-            line = [*words, iperf, "--client", server, "--time", "2", "--json", *option]
+            line = [*words, iperf, "--client", server, "--time", "1", "--json", *option]
 
             def run(line=line):
                 station.run(line, output)
                 return json.loads(output.read_text())["end"]["sum_received"]["bits_per_second"]
             cases[name, way] = run
 
+    bridge_by_hand(bench.lab)
     add("a veth pair by hand", root, [], "198.51.100.1")
+    add("a bridge by hand", bench.beside, [], "10.38.0.1")
     add("private: a veth", root, bench.line(VETH.format(1)), "10.34.1.1")
     add("private: a bridge, to the host", root, bench.line(BRIDGE.format(3)), "10.35.0.1")
     add("private: a bridge, to another sandbox", root, bench.line(BRIDGE.format(3)), "10.35.0.251")
