@@ -6,9 +6,12 @@
 #include <base/nearest.h>
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <memory>
 
 namespace nsrun {
 namespace {
@@ -16,6 +19,17 @@ namespace {
 constexpr std::size_t largest_profile = 1024 * 1024;
 constexpr std::size_t deepest_chain = 16;
 constexpr std::size_t most_files = 256;
+
+/// Has the kernel lay out at once what a long text will take, some twenty times its own size: page by page costs more. The
+/// pages are free memory of the heap afterwards; where they are refused, they come one by one.
+void prepare_memory(std::size_t text) {
+    constexpr std::size_t page = 4096, least = 32 * 1024, times = 16;
+    if (text < least) return;
+    const std::size_t size = text * times;
+    const auto block = std::make_unique_for_overwrite<char[]>(size + page);
+    const auto first = (reinterpret_cast<std::uintptr_t>(block.get()) + page - 1) & ~(page - 1);
+    madvise(reinterpret_cast<void*>(first), size & ~(page - 1), MADV_POPULATE_WRITE);
+}
 
 std::string directory_of(const std::string& path) {
     const auto slash = path.rfind('/');
@@ -167,6 +181,7 @@ Document Layers::read(TrustedFile file, const std::string& path, const std::stri
     if (!file.real.empty() && file.real != path) files_.push_back(std::move(file.real));
     const auto index = static_cast<std::uint32_t>(sources_.size());
     sources_.push_back({shown, std::move(*content)});
+    prepare_memory(sources_.back().text.size());
     Document document = parse_toml(sources_.back().text, index, diagnostics_);
     if (document.find("when") == nullptr) return document;
     answer(questions(document, context_), context_);
