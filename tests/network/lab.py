@@ -119,6 +119,13 @@ class Lab:
     def run(self, profile, *words, **more):
         return subprocess.run(self.command(profile, *words, **more), capture_output=True, text=True, timeout=120, cwd="/")
 
+    def killed_at(self, message, profile, **more):
+        """Runs a sandbox whose nsrun is killed as it sends this message to the kernel, counted from 1; whether it sent as many."""
+        words = list(map(str, self.command(profile, "/bin/true", **more)))
+        place = words.index(str(NSRUN))
+        words[place:place] = ["strace", "-qq", "-o", "/dev/null", "-e", "trace=sendmsg", "-e", f"inject=sendmsg:signal=KILL:when={message}"]
+        return subprocess.run(words, capture_output=True, timeout=60, cwd="/").returncode == -signal.SIGKILL
+
     def client(self, profile, *words, **more):
         done = self.run(profile, PYTHON, "/client.py", *words, **more)
         assert "client: done" in done.stdout, done.stdout + done.stderr

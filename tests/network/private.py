@@ -13,6 +13,7 @@ PROFILES = pathlib.Path(__file__).resolve().parents[2] / "profiles"
 # A range that is nobody's here: root may take it without being given it.
 IDS = "".join(f"{key} = [{{ inside = 0, outside = 3000000, count = 65536 }}]\n" for key in ("uid-map", "gid-map"))
 IDS = f'[ids]\nmap = "explicit"\n{IDS}'
+FORWARDING = ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
 IN_NGINX = "nginx -g 'daemon off; error_log stderr;'"
 
 
@@ -105,7 +106,7 @@ def picture(lab):
 @case
 def nat(lab):
     """with nat the internet is reached, sees the host's address, and cannot tell the sandbox"""
-    for setting in ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"):
+    for setting in FORWARDING:
         on_host(lab, "sysctl", "-qw", setting)
     text = profile("a", [on_bridge(2, "nat = true")])
     for kind, *addresses in (("tcp", "203.0.113.7", "2001:db8:7::7"), ("udp", "198.51.100.1", "2001:db8:1::1")):
@@ -306,6 +307,21 @@ def killed(lab):
         sandbox.kill()
         sandbox.communicate()
         nothing_left(lab)
+
+
+@case
+def killed_at_every_step(lab):
+    """SIGKILL at each message that nsrun sends to the kernel leaves nothing half a second later"""
+    for setting in FORWARDING:
+        on_host(lab, "sysctl", "-qw", setting)
+    text = profile("a", [on_bridge(2, 'nat = true\negress = "1mbit"'), 'type = "macvlan"\nname = "lan"\nparent = "wan0"',
+                         'type = "bridge"\nname = "b0"\naddress = ["10.37.0.1/24"]'])
+    message = 1
+    while lab.killed_at(message, text, user=False):
+        nothing_left(lab)
+        message += 1
+    assert message > 20, message
+    nothing_left(lab)
 
 
 main()

@@ -246,6 +246,19 @@ def without_tables(lab):
 
 
 @case
+def killed_at_every_step(lab):
+    """SIGKILL at each message that nsrun sends to the kernel leaves no process half a second later"""
+    for helper in HELPERS:
+        for user in (True, False):
+            message = 1
+            while lab.killed_at(message, MODE, user=user, helper=helper):
+                eventually(lambda: not lab.processes(), 0.5)
+                message += 1
+            assert message > 10, message
+            eventually(lambda: not lab.processes(), 0.5)
+
+
+@case
 def helper_killed(lab):
     """when the helper is killed the network is gone, the command goes on, and -v tells"""
     code = "import sys, time, socket\nprint('up', flush=True)\nsys.stdin.readline()\n" \
