@@ -75,6 +75,8 @@ Result<> add_on_parent(Places& places, const AddLink& step) {
     if (!link) return fail(ENOMEM, "make an interface");
     rtnl_link_set_link(link.get(), NSRUN_TRY(places.index(step.place, step.parent)));
     if (step.type == LinkType::macvlan) rtnl_link_macvlan_set_mode(link.get(), MACVLAN_MODE_BRIDGE);
+    // Who is on the link finds it by ARP; the kernel's choice, L3, leaves that out.
+    if (step.type == LinkType::ipvlan) rtnl_link_ipvlan_set_mode(link.get(), IPVLAN_MODE_L2);
     NSRUN_TRY(describe(link.get(), step));
     rtnl_link_set_ns_fd(link.get(), places.space());
     return add(places, step.place, link.get(), step);

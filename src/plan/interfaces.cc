@@ -36,15 +36,19 @@ std::string with_prefix(const InterfaceRule& interface, const std::string& gatew
     return address ? cidr_text(*address) : gateway;
 }
 
-bool moves_any(const Profile& profile) {
-    return std::ranges::any_of(profile.network.interfaces, [](const auto& each) { return *each.type == InterfaceType::phys; });
+/// True when all interfaces are made in the sandbox's own namespace. Of one that is made from the host, older kernels look in
+/// the host's whether its number is free; the end of a veth is given none; an interface that is moved keeps its own.
+bool made_inside(const Profile& profile) {
+    return std::ranges::all_of(profile.network.interfaces, [](const auto& each) {
+        return *each.type == InterfaceType::bridge || *each.type == InterfaceType::dummy;
+    });
 }
 
 /// Plans the interfaces of a sandbox, one after the other.
 class Interfaces {
   public:
     Interfaces(const Profile& profile, const HostFacts& facts, bool in_place, NetworkPlan& plan, Diagnostics& diagnostics)
-        : facts_(facts), in_place_(in_place), plan_(plan), diagnostics_(diagnostics), numbers_(!moves_any(profile)) {}
+        : facts_(facts), in_place_(in_place), plan_(plan), diagnostics_(diagnostics), numbers_(made_inside(profile)) {}
 
     void add(const InterfaceRule& interface);
 
@@ -67,7 +71,7 @@ class Interfaces {
     bool in_place_;  ///< nothing of nsrun stays
     NetworkPlan& plan_;
     Diagnostics& diagnostics_;
-    bool numbers_;                       ///< an interface of the host brings its own number, which may be any
+    bool numbers_;                       ///< numbers are planned
     std::uint32_t index_ = first_index;  ///< of the next interface
     std::uint32_t peers_ = 0;            ///< other ends that were named for the profile
 };

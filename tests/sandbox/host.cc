@@ -19,6 +19,7 @@ void add_veth(Plan& plan, const std::string& bridge, const std::string& address,
     link.link = "eth0";
     link.index = 2;
     link.peer = peer;
+    link.awaited = true;  // the next one has the same name
     link.bridge = bridge;
     attach(plan, link);
     attach(plan, AddAddress{"eth0", address});
