@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <thread>
@@ -289,8 +290,10 @@ TEST_CASE("a relay with few descriptors remembers few clients") {
     auto listener = relay::listen(Protocol::udp, "127.0.0.1", 0);
     REQUIRE(listener);
     const Fd epoll(epoll_create1(EPOLL_CLOEXEC));
+    constexpr std::size_t size = 2 * sizeof(relay::State);  // a port has room in the second
     const std::unique_ptr<relay::State, decltype(&std::free)> state(
-        static_cast<relay::State*>(std::calloc(1, sizeof(relay::State) + sizeof(relay::Port))), std::free);
+        static_cast<relay::State*>(std::aligned_alloc(alignof(relay::State), size)), std::free);
+    std::memset(static_cast<void*>(state.get()), 0, size);
     state->flow_free = state->oldest = state->newest = relay::none;
     state->epoll = epoll.get();
     state->flow_limit = 3;
