@@ -187,7 +187,7 @@ def as_it_was(lab):
     before, = json.loads(on_host(lab, "ip", "-details", "-json", "link", "show", "ph0"))
     text = profile("a", ['type = "phys"\nname = "wire"\nparent = "ph0"\n', 'type = "phys"\nname = "wire1"\nparent = "ph1"\n']) + \
         '[security]\ncapabilities = ["NET_ADMIN"]\nambient = ["NET_ADMIN"]\n'
-    for change in ("address 02:de:ad:be:ef:01", "mtu 1280", "promisc on", "name mine", "property add dev wire altname wan0", "property add dev wire altname new0"):
+    for change in ("address 02:de:ad:be:ef:01", "mtu 1280", "promisc on", "down && ip link set wire name mine", "property add dev wire altname wan0", "property add dev wire altname new0"):
         words = change if change.startswith("property") else f"set wire {change}"
         done = lab.run(text, "sh", "-c", f"ip link {words} && echo changed", user=False)
         equal(done.stdout, "changed\n", done.stderr)
@@ -216,6 +216,25 @@ def inside(lab):
     for user in (True, False):
         done = lab.run(text, "sh", "-c", server, user=user)
         equal(done.stdout, "bound\n", done.stderr)
+
+
+@case
+def rare(lab):
+    """a dummy, an ipvlan and a VLAN, where the kernel has them"""
+    kinds = {"dummy": (["type", "dummy"], 'type = "dummy"\nname = "rare"\naddress = ["10.38.0.1/24"]', "10.38.0.1/24"),
+             "ipvlan": (["link", "wan0", "type", "ipvlan"], 'type = "ipvlan"\nname = "rare"\nparent = "wan0"\naddress = ["198.51.100.78/24"]\n'
+                        'gateway = ["198.51.100.1"]', "INTERNET"),
+             "vlan": (["link", "wan0", "type", "vlan", "id", "9"], 'name = "rare"\nvlan = 9\naddress = ["10.39.0.1/24"]', "10.39.0.1/24")}
+    for kind, (words, interface, wanted) in kinds.items():
+        if subprocess.run(["ip", "-n", lab.host, "link", "add", "name", "rare0", *words], capture_output=True).returncode != 0:
+            continue
+        on_host(lab, "ip", "link", "delete", "rare0")
+        if kind == "ipvlan":
+            output = lab.client(profile("a", [interface]), "reach", "203.0.113.7", 7000, user=False)
+        else:
+            output = lab.run(profile("a", [interface]), "sh", "-c", "ip -o address show rare", user=False).stdout
+        assert wanted in output, f"{kind}: {output}"
+        nothing_left(lab)
 
 
 @case
