@@ -63,8 +63,8 @@ Result<> add_veth(Places& places, const AddLink& step) {
     NSRUN_TRY(describe(inner.get(), step));
     rtnl_link_set_ns_fd(inner.get(), places.space());
     NSRUN_TRY(add(places, step.place, link.get(), step));
-    if (!step.awaited) return {};
-    places.lasting.ends.note(NSRUN_TRY(places.index(Place::host, step.peer)));
+    if (step.place != Place::host) return {};
+    if (step.awaited) places.lasting.ends.note(NSRUN_TRY(places.index(Place::host, step.peer)));
     // Before the other end is up: until then nothing is heard of it.
     return ignore_routers(step.peer);
 }

@@ -306,7 +306,8 @@ def no_router(lab):
            "  except OSError: pass\n" \
            "  time.sleep(.1)\n" \
            "print('called')\n"
-    for interface in ('name = "eth0"\npeer-name = "ve-a"\naddress = ["10.32.0.2/30"]\ngateway = ["10.32.0.1"]\n', on_bridge(2)):
+    alone = 'name = "eth0"\naddress = ["10.32.0.2/30"]\ngateway = ["10.32.0.1"]\n'
+    for interface in (alone, alone + 'peer-name = "ve-a"\n', on_bridge(2)):
         sandbox = lab.start(profile("a", [interface]) + '[security]\ncapabilities = ["NET_RAW"]\n', PYTHON, "-c", call, user=False)
         time.sleep(2.8)
         known = on_host(lab, "ip", "-6", "route") + on_host(lab, "ip", "-6", "address")
