@@ -3,6 +3,8 @@
 #include "network/keeper.h"
 #include "network/objects.h"
 
+#include "base/lock.h"
+
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <net/if.h>
@@ -139,7 +141,7 @@ Result<std::optional<SharedBridge>> SharedBridge::attempt(const ShareBridge& ste
     while (flock(bridge.lock_.get(), LOCK_SH) != 0) {
         if (errno != EINTR) return fail(errno, "lock {}", step.lock);
     }
-    if (!is_found(bridge.keeping())) return std::nullopt;
+    if (!is_found(bridge.lock_.get(), bridge.directory_.get(), bridge.lock_name_.c_str())) return std::nullopt;
     Places places;
     NSRUN_TRY(complete(places, step));
     return bridge;

@@ -1,6 +1,7 @@
 #include "network/keeper.h"
 
 #include "base/descriptors.h"
+#include "base/lock.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -10,7 +11,6 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -111,12 +111,6 @@ void give_up_privileges() {
 
 }  // namespace
 
-bool is_found(const Keeping& keeping) noexcept {
-    struct stat ours{}, found{};
-    return fstat(keeping.lock, &ours) == 0 && fstatat(keeping.directory, keeping.lock_name, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
-           ours.st_ino == found.st_ino && ours.st_dev == found.st_dev;
-}
-
 // A file is the lock as long as it is found by its name. Its name is taken from it here alone, by who has it exclusively
 // and saw that it is the lock. Who uses the bridge has it shared and saw after that that it is the lock; so it stays the
 // lock until he gives it up, and all users have the same file. Hence who has the lock exclusively knows that there is no
@@ -124,7 +118,7 @@ bool is_found(const Keeping& keeping) noexcept {
 // others, and in SharedBridge::share he tries again.
 void release(const Keeping& keeping) noexcept {
     // Of two that give up at once the second finds nobody: one holder's lock is gone before it is tried again.
-    if (flock(keeping.lock, LOCK_EX | LOCK_NB) == 0 && is_found(keeping)) {
+    if (flock(keeping.lock, LOCK_EX | LOCK_NB) == 0 && is_found(keeping.lock, keeping.directory, keeping.lock_name)) {
         remove_bridge(keeping);
         (void)unlinkat(keeping.directory, keeping.lock_name, 0);  // what stays is taken by the next
     }

@@ -3,7 +3,6 @@
 
 #include "base/bridge.h"
 
-
 /// The process that removes a shared bridge after its launcher. It needs no heap: who waits for it may give that back.
 namespace nsrun::network {
 
@@ -21,8 +20,6 @@ struct Keeping {
     int life = -1;   ///< a pidfd of the launcher
 };
 
-/// True when the lock is the one that others find by its name.
-bool is_found(const Keeping& keeping) noexcept;
 /// Gives the bridge up, and removes it and the lock if nobody else uses it and it is ours.
 void release(const Keeping& keeping) noexcept;
 /// The life of a keeper: waits for the launcher's word or end, whichever comes first, and gives the bridge up.

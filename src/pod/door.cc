@@ -207,7 +207,7 @@ Result<std::optional<Seat>> attempt(const JoinPod& step, const Hands& hands) {
     if (!lock) return fail(errno, "open the lock of the pod '{}'", step.pod);
     Ends ends;  // until we are a member
     if (nsrun::lock(lock.get())) {
-        if (!is_found(*directory, lock)) return std::nullopt;
+        if (!is_found(lock.get(), directory->get(), "lock")) return std::nullopt;
         auto made = make(step, hands, *directory, lock);
         if (!made) return std::unexpected(made.error());
         ends = *std::move(made);

@@ -27,12 +27,6 @@ bool is_own(const Fd& directory) {
 
 }  // namespace
 
-bool is_found(const Fd& directory, const Fd& lock) {
-    struct stat ours{}, found{};
-    return fstat(lock.get(), &ours) == 0 && fstatat(directory.get(), "lock", &found, AT_SYMLINK_NOFOLLOW) == 0 &&
-           ours.st_ino == found.st_ino && ours.st_dev == found.st_dev;
-}
-
 void clean(const Fd& directory) {
     Fd again = open_directory(directory.get(), ".");  // a place in the list of its own
     const Directory list(again ? fdopendir(again.get()) : nullptr);
@@ -67,7 +61,7 @@ void sweep(const std::string& place) {
         if (!directory || !is_own(directory)) continue;
         const Fd lock(openat(directory.get(), "lock", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
         if (!lock && errno == ENOENT) unlinkat(dirfd(list.get()), entry->d_name, AT_REMOVEDIR);  // where nothing else is
-        if (lock && nsrun::lock(lock.get()) && is_found(directory, lock)) remove(directory);
+        if (lock && nsrun::lock(lock.get()) && is_found(lock.get(), directory.get(), "lock")) remove(directory);
     }
 }
 

@@ -7,9 +7,6 @@
 /// found there is the pod; where nobody does, it is what a killed one left.
 namespace nsrun::pod {
 
-/// True when the lock that we have is the one that others find.
-bool is_found(const Fd& directory, const Fd& lock);
-
 /// Removes what a pod keeps in its directory besides the lock. Only for who holds that.
 void clean(const Fd& directory);
 /// Removes all of it, and the directory unless somebody has begun anew in it. Only for who holds the lock.
